@@ -1,0 +1,188 @@
+/* INI files with line numbers.
+ *
+ * Debian's inih reads at most 199 characters a line, keeps no line numbers and cannot tell a repeated key from a continuation. So
+ * it is fed through ini_feed, which counts lines, strips comments and folds long values into continuation lines that inih
+ * understands; ini_handle joins them again. */
+#include "daemon/ini.h"
+
+#include "ipc/base/buf.h"
+#include "ipc/base/strutil.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 1 << 20, LINE_MAX_BYTES = 4096, CHUNK = 160, WORD_MAX = 48 };
+
+struct ini_state {
+	FILE *file;
+	const char *path;
+	ini_fn *fn;
+	void *arg;
+	struct err *err;
+	bool failed;
+	int line;             /* of the file, counted from 1 */
+	char text[LINE_MAX_BYTES];
+	char *rest;           /* of `text`, not yet handed to inih */
+	bool continuation;    /* what inih sees now continues the key before */
+	char section[WORD_MAX + 2], key[WORD_MAX + 2];
+	struct buf value;     /* of the key being collected */
+	int key_line;
+	bool collecting;
+};
+
+static void ini_fail(struct ini_state *s, int line, const char *why)
+{
+	if (!s->failed)
+		(void)err_set(s->err, ERR_CONFIG, "%s:%d: %s", s->path, line, why);
+	s->failed = true;
+}
+
+/* Cut a comment: a whole line of one, or one after a blank. */
+static void strip_comment(char *text)
+{
+	char *start = text + strspn(text, " \t");
+	if (*start == ';' || *start == '#')
+		*start = '\0';
+	for (char *at = text; *at; at++)
+		if (*at == ';' && at > text && (at[-1] == ' ' || at[-1] == '\t'))
+			*at = '\0';
+	for (size_t len = strlen(text); len > 0 && strchr(" \t\r\n", text[len - 1]); len--)
+		text[len - 1] = '\0';
+}
+
+static const char *line_fault(const char *text)
+{
+	const char *start = text + strspn(text, " \t");
+	if (*start == '[') {
+		const char *end = strchr(start, ']');
+		if (!end || end[1] != '\0')
+			return "a section must be written [name]";
+		return end - start > WORD_MAX ? "the section's name is too long" : NULL;
+	}
+	if (start > text || *start == '\0')
+		return NULL;
+	const char *equals = strpbrk(start, "=:");
+	if (!equals || equals == start)
+		return "expected `key = value`";
+	return equals - start > WORD_MAX ? "the key is too long" : NULL;
+}
+
+/* Read the next line of the file into s->text; false at the end. */
+static bool next_line(struct ini_state *s)
+{
+	if (s->failed || !fgets(s->text, sizeof s->text, s->file))
+		return false;
+	s->line++;
+	size_t len = strlen(s->text);
+	if (len == sizeof s->text - 1 && s->text[len - 1] != '\n')
+		ini_fail(s, s->line, "the line is longer than 4 KiB");
+	else if (!str_is_utf8(s->text, len))
+		ini_fail(s, s->line, "not valid UTF-8");
+	for (const char *at = s->text; *at; at++)
+		if ((unsigned char)*at < 0x20 && !strchr("\t\r\n", *at))
+			ini_fail(s, s->line, "a control character");
+	strip_comment(s->text);
+	const char *fault = line_fault(s->text);
+	if (fault)
+		ini_fail(s, s->line, fault);
+	s->continuation = (s->text[0] == ' ' || s->text[0] == '\t') && s->text[strspn(s->text, " \t")] != '[';
+	if (s->continuation && !s->collecting && s->text[0] != '\0')
+		ini_fail(s, s->line, "an indented line continues a key, and there is none before it");
+	s->rest = s->text;
+	return !s->failed;
+}
+
+/* inih's reader: at most CHUNK bytes of a line, the rest as continuations. */
+static char *ini_feed(char *out, int size, void *stream)
+{
+	struct ini_state *s = stream;
+	if (!s->rest || *s->rest == '\0') {
+		if (!next_line(s))
+			return NULL;
+	} else {
+		s->continuation = true;
+	}
+	size_t len = strlen(s->rest), take = len;
+	if (len > CHUNK) {
+		for (take = CHUNK; take > 0 && s->rest[take] != ' ' && s->rest[take] != '\t';)
+			take--;
+		if (s->rest[strspn(s->rest, " \t")] == '\0' || take <= strspn(s->rest, " \t")) {
+			ini_fail(s, s->line, "a word of more than 160 characters");
+			return NULL;
+		}
+	}
+	(void)snprintf(out, (size_t)size, "%s%.*s\n", s->continuation ? " " : "", (int)take, s->rest);
+	s->rest += take;
+	s->rest += strspn(s->rest, " \t");
+	return out;
+}
+
+static void flush_key(struct ini_state *s)
+{
+	if (s->collecting && !s->failed && s->fn(s->arg, s->section, s->key, buf_text(&s->value), s->key_line, s->err) != 0)
+		s->failed = true;
+	s->collecting = false;
+	buf_truncate(&s->value, 0);
+}
+
+static int ini_handle(void *user, const char *section, const char *name, const char *value)
+{
+	struct ini_state *s = user;
+	if (s->continuation && s->collecting) {
+		buf_add_char(&s->value, ' ');
+		buf_add_text(&s->value, value);
+		return 1;
+	}
+	flush_key(s);
+	(void)str_copy(s->section, sizeof s->section, section);
+	(void)str_copy(s->key, sizeof s->key, name);
+	buf_add_text(&s->value, value);
+	s->key_line = s->line;
+	s->collecting = true;
+	return 1;
+}
+
+int ini_read(FILE *file, const char *path, ini_fn *fn, void *arg, struct err *err)
+{
+	struct ini_state s = { .file = file, .path = path, .fn = fn, .arg = arg, .err = err };
+	int bad_line = ini_parse_stream(ini_feed, &s, ini_handle, &s);
+	flush_key(&s);
+	buf_free(&s.value);
+	if (!s.failed && bad_line != 0)
+		ini_fail(&s, s.line, "cannot be read");
+	if (!s.failed && ferror(file))
+		ini_fail(&s, s.line, strerror(errno));
+	return s.failed ? -1 : 0;
+}
+
+int ini_open(const char *path, enum ini_access access, FILE **out, bool *missing, struct err *err)
+{
+	struct stat st;
+	*missing = false;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		*missing = errno == ENOENT || errno == ENOTDIR;
+		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+	}
+	const char *fault = NULL;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		fault = "not a regular file";
+	else if (st.st_size > FILE_MAX)
+		fault = "larger than 1 MiB";
+	else if (st.st_uid != 0 && st.st_uid != geteuid())
+		fault = "owned by somebody else";
+	else if (st.st_mode & (S_IWGRP | S_IWOTH))
+		fault = "writable by group or others";
+	else if (access == INI_PRIVATE && (st.st_mode & S_IROTH))
+		fault = "readable by others (chmod o-r)";
+	*out = fault ? NULL : fdopen(fd, "re");
+	if (*out)
+		return 0;
+	close(fd);
+	return err_set(err, ERR_CONFIG, "%s:0: %s", path, fault ? fault : strerror(errno));
+}

@@ -1,0 +1,21 @@
+/* What a file of handlers offers: one row per method of its noun. */
+#ifndef DAEMON_RPC_HANDLER_H
+#define DAEMON_RPC_HANDLER_H
+
+#include "daemon/rpc/call.h"
+
+typedef struct rpc_answer rpc_handler_fn(struct rpc_call *call);
+
+struct rpc_handler {
+	const char *method;
+	rpc_handler_fn *fn;
+};
+struct rpc_handlers {
+	const struct rpc_handler *rows;
+	size_t count;
+};
+#define RPC_HANDLERS(rows_) { .rows = (rows_), .count = sizeof(rows_) / sizeof((rows_)[0]) }
+
+extern const struct rpc_handlers rpc_audit, rpc_calendar, rpc_connection, rpc_oauth, rpc_system, rpc_user, rpc_workspace;
+
+#endif

@@ -1,0 +1,123 @@
+/* Foreign text made displayable. Ranges follow Unicode 15: general category Cc, Cf, Mn for the characters that hide,
+ * reorder or stack, and East Asian Width W and F for the double cells. */
+#include "ipc/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COMBINING_MAX = 4 };
+
+struct range {
+	uint32_t first, last;
+};
+
+static bool in_ranges(uint32_t c, const struct range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+#define IN_RANGES(c, table) in_ranges((c), (table), sizeof(table) / sizeof((table)[0]))
+
+static const struct range hidden[] = {
+	{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, { 0x061c, 0x061c }, { 0x115f, 0x1160 }, { 0x180e, 0x180e },
+	{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0e }, { 0xfeff, 0xfeff },
+	{ 0xffa0, 0xffa0 }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
+};
+
+static const struct range combining[] = {
+	{ 0x0300, 0x036f }, { 0x0483, 0x0489 }, { 0x0591, 0x05bd }, { 0x0610, 0x061a }, { 0x064b, 0x065f }, { 0x0670, 0x0670 },
+	{ 0x06d6, 0x06dc }, { 0x06df, 0x06e4 }, { 0x0900, 0x0902 }, { 0x093c, 0x093c }, { 0x0941, 0x0948 }, { 0x094d, 0x094d },
+	{ 0x0e31, 0x0e31 }, { 0x0e34, 0x0e3a }, { 0x0e47, 0x0e4e }, { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff }, { 0x20d0, 0x20f0 },
+	{ 0x302a, 0x302d }, { 0x3099, 0x309a }, { 0xfe0f, 0xfe0f }, { 0xfe20, 0xfe2f },
+};
+
+static const struct range wide[] = {
+	{ 0x1100, 0x115e }, { 0x231a, 0x231b }, { 0x2329, 0x232a }, { 0x23e9, 0x23ec }, { 0x23f0, 0x23f0 }, { 0x23f3, 0x23f3 },
+	{ 0x25fd, 0x25fe }, { 0x2614, 0x2615 }, { 0x2648, 0x2653 }, { 0x267f, 0x267f }, { 0x2693, 0x2693 }, { 0x26a1, 0x26a1 },
+	{ 0x26aa, 0x26ab }, { 0x26bd, 0x26be }, { 0x26c4, 0x26c5 }, { 0x26ce, 0x26ce }, { 0x26d4, 0x26d4 }, { 0x26ea, 0x26ea },
+	{ 0x26f2, 0x26f3 }, { 0x26f5, 0x26f5 }, { 0x26fa, 0x26fa }, { 0x26fd, 0x26fd }, { 0x2705, 0x2705 }, { 0x270a, 0x270b },
+	{ 0x2728, 0x2728 }, { 0x274c, 0x274c }, { 0x274e, 0x274e }, { 0x2753, 0x2755 }, { 0x2757, 0x2757 }, { 0x2795, 0x2797 },
+	{ 0x27b0, 0x27b0 }, { 0x27bf, 0x27bf }, { 0x2b1b, 0x2b1c }, { 0x2b50, 0x2b50 }, { 0x2b55, 0x2b55 }, { 0x2e80, 0x303e },
+	{ 0x3041, 0x33ff }, { 0x3400, 0x4dbf }, { 0x4e00, 0x9fff }, { 0xa000, 0xa4cf }, { 0xa960, 0xa97f }, { 0xac00, 0xd7a3 },
+	{ 0xf900, 0xfaff }, { 0xfe10, 0xfe19 }, { 0xfe30, 0xfe6f }, { 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x16fe0, 0x18cff },
+	{ 0x1b000, 0x1b2ff }, { 0x1f004, 0x1f004 }, { 0x1f0cf, 0x1f0cf }, { 0x1f18e, 0x1f18e }, { 0x1f191, 0x1f19a }, { 0x1f200, 0x1f320 },
+	{ 0x1f32d, 0x1f335 }, { 0x1f337, 0x1f37c }, { 0x1f37e, 0x1f393 }, { 0x1f3a0, 0x1f3ca }, { 0x1f3cf, 0x1f3d3 }, { 0x1f3e0, 0x1f3f0 },
+	{ 0x1f3f4, 0x1f3f4 }, { 0x1f3f8, 0x1f43e }, { 0x1f440, 0x1f440 }, { 0x1f442, 0x1f4fc }, { 0x1f4ff, 0x1f53d }, { 0x1f54b, 0x1f54e },
+	{ 0x1f550, 0x1f567 }, { 0x1f57a, 0x1f57a }, { 0x1f595, 0x1f596 }, { 0x1f5a4, 0x1f5a4 }, { 0x1f5fb, 0x1f64f }, { 0x1f680, 0x1f6c5 },
+	{ 0x1f6cc, 0x1f6cc }, { 0x1f6d0, 0x1f6d2 }, { 0x1f6d5, 0x1f6d7 }, { 0x1f6dc, 0x1f6df }, { 0x1f6eb, 0x1f6ec }, { 0x1f6f4, 0x1f6fc },
+	{ 0x1f7e0, 0x1f7eb }, { 0x1f7f0, 0x1f7f0 }, { 0x1f90c, 0x1f93a }, { 0x1f93c, 0x1f945 }, { 0x1f947, 0x1f9ff }, { 0x1fa70, 0x1faff },
+	{ 0x20000, 0x2fffd }, { 0x30000, 0x3fffd },
+};
+
+uint32_t text_decode(const char *in, size_t len, size_t *used)
+{
+	const unsigned char *at = (const unsigned char *)in;
+	unsigned char c = at[0];
+	*used = 1;
+	if (c < 0x80)
+		return c;
+	size_t need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+	if (c < 0xc2 || c > 0xf4 || len < need)
+		return 0xfffd;
+	uint32_t value = c & (0xffu >> (need + 1));
+	for (size_t i = 1; i < need; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0xfffd;
+		value = value << 6 | (at[i] & 0x3f);
+	}
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	if (value < least[need] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+		return 0xfffd;
+	*used = need;
+	return value;
+}
+
+int text_width(uint32_t c)
+{
+	if (IN_RANGES(c, hidden) || IN_RANGES(c, combining))
+		return 0;
+	return c >= 0x1100 && IN_RANGES(c, wide) ? 2 : 1;
+}
+
+size_t text_columns(const char *text)
+{
+	size_t columns = 0, used;
+	for (size_t left = strlen(text); left > 0; left -= used, text += used)
+		columns += (size_t)text_width(text_decode(text, left, &used));
+	return columns;
+}
+
+/* What stands for one character: itself, an escape, or U+FFFD. */
+static size_t display_one(char out[16], uint32_t c, const char *raw, size_t raw_len)
+{
+	if (c == 0xfffd) {
+		memcpy(out, "\xef\xbf\xbd", 3);
+		return 3;
+	}
+	if (IN_RANGES(c, hidden))
+		return (size_t)snprintf(out, 16, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%06x", (unsigned)c);
+	memcpy(out, raw, raw_len);
+	return raw_len;
+}
+
+size_t text_display(char *out, size_t size, const char *in, size_t len)
+{
+	size_t written = 0, used;
+	int marks = 0;
+	for (; len > 0; in += used, len -= used) {
+		char shown[16];
+		uint32_t c = text_decode(in, len, &used);
+		marks = IN_RANGES(c, combining) ? marks + 1 : 0;
+		if (marks > COMBINING_MAX)
+			continue;
+		size_t more = display_one(shown, c, in, used);
+		if (written + more + 1 > size)
+			break;
+		memcpy(out + written, shown, more);
+		written += more;
+	}
+	out[written] = '\0';
+	return written;
+}

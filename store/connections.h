@@ -1,0 +1,63 @@
+/* Connections: an account's calendars in a workspace. One row per (workspace, provider, subject) for ever. */
+#ifndef STORE_CONNECTIONS_H
+#define STORE_CONNECTIONS_H
+
+#include "store/records.h"
+#include "store/store.h"
+
+typedef void connection_fn(void *arg, const struct connection_row *row);
+
+int store_connection_get(struct store *store, const char *id, connection_fn *fn, void *arg, struct err *err);
+/* The connection of an account in a workspace, disconnected ones included. */
+int store_connection_find(struct store *store, const char *workspace_id, const char *provider, const char *subject,
+                          connection_fn *fn, void *arg, struct err *err);
+int store_connection_of_grant(struct store *store, const char *grant_id, connection_fn *fn, void *arg, struct err *err);
+
+enum connection_sort { SORT_CREATED, SORT_EMAIL, SORT_STATE, SORT_LAST_SYNC, SORT_SINCE };
+struct connection_filter {
+	const char *workspace_id, *user_id, *provider;  /* NULL: any */
+	const char *reason;                             /* an open sync error has this code */
+	const char *query;                              /* part of the account e-mail, ASCII case ignored, taken literally */
+	int state;                                      /* enum connection_state, -1: any */
+	enum connection_sort sort;
+	bool descending;
+};
+int store_connection_list(struct store *store, const struct store_page *page, const struct connection_filter *filter,
+                          connection_fn *fn, void *arg, struct store_page_end *end, struct err *err);
+
+struct connection_new {
+	const char *workspace_id, *user_id, *provider, *account_email, *subject, *grant_id, *required_scopes;
+};
+int store_connection_create(struct store *store, const struct connection_new *in, char id[ID_TEXT_SIZE], struct err *err);
+/* A consent arrived for an existing row: attaches the grant, active unless paused, clears disconnected_at; the calendar-list
+ * cursor is dropped. user_id NULL keeps the user. */
+int store_connection_attach(struct store *store, const char *id, const char *grant_id, const char *account_email,
+                            const char *user_id, const char *required_scopes, struct err *err);
+/* Disconnect: grant_id NULL, active 0, disconnected_at now. */
+int store_connection_detach(struct store *store, const char *id, struct err *err);
+/* The only door for state: writes it (with since = now when it differs) and keeps the workspace counters right. */
+int store_connection_set_state(struct store *store, const char *id, enum connection_state state, bool *changed,
+                               struct err *err);
+int store_connection_set_synced(struct store *store, const char *id, const char *sync_cursor, struct err *err);
+int store_connection_drop_cursor(struct store *store, const char *id, struct err *err);
+
+/* Reasons. Coalesced per (connection, code, operation): an open row counts up, a resolved one is followed by a new row. */
+typedef void sync_error_fn(void *arg, const struct sync_error_row *row);
+struct sync_error_new {
+	const char *connection_id, *code, *operation, *message, *provider_reason;
+	int provider_status;
+};
+int store_sync_error_open(struct store *store, const struct sync_error_new *in, struct err *err);
+/* Resolve the open ones of a code (NULL: any code) and operation (NULL: any operation). */
+int store_sync_error_resolve(struct store *store, const char *connection_id, const char *code, const char *operation,
+                             struct err *err);
+int store_sync_error_of(struct store *store, const char *connection_id, bool open_only, sync_error_fn *fn, void *arg,
+                        struct err *err);
+
+/* All connections in counts. */
+struct connection_counts {
+	int64_t by_state[STATE_COUNT];
+};
+int store_connection_counts(struct store *store, const char *scope, struct connection_counts *out, struct err *err);
+
+#endif

@@ -1,0 +1,19 @@
+/* Writing events. */
+#ifndef SANDBOX_EVENTS_WRITE_H
+#define SANDBOX_EVENTS_WRITE_H
+
+#include "tests/sandbox/call.h"
+
+/* POST /calendar/v3/calendars/{id}/events */
+void events_insert(struct call *call);
+
+/* PATCH /calendar/v3/calendars/{id}/events/{id} */
+void events_patch(struct call *call);
+
+/* PUT /calendar/v3/calendars/{id}/events/{id} */
+void events_update(struct call *call);
+
+/* DELETE /calendar/v3/calendars/{id}/events/{id} */
+void events_delete(struct call *call);
+
+#endif
