@@ -207,9 +207,9 @@ build/tidy/%.c.ok: %.c $B/%.o .clang-tidy tests/lint/analyzer.h | build/packages
 cppcheck: | build/packages.lint
 	$(call say,CPPCHECK,)
 	@mkdir -p build/cppcheck
-	$Qcppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --std=c11 $(CPPFLAGS) \
-		--cppcheck-build-dir=build/cppcheck --library=posix,gnu -j2 \
-		--suppress=missingIncludeSystem $(SOURCES)
+	$Qcppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --std=c11 $(CPPFLAGS) -j2 \
+		--cppcheck-build-dir=build/cppcheck --library=posix,gnu,sqlite3,libcurl --include=tests/lint/cppcheck.h \
+		--suppressions-list=tests/lint/cppcheck.suppress $(SOURCES)
 
 format-check: | build/packages.lint
 	@clang-format --dry-run --Werror $(SOURCES) $(HEADERS)

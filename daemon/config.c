@@ -98,10 +98,12 @@ static int take_file_key(void *arg, const char *section, const char *name, const
 {
 	struct loading *loading = arg;
 	char why[160];
+	if (!name)
+		return known_section(section) ? 0 : err_set(err, ERR_CONFIG, "%s:%d: unknown section", loading->path, line);
 	const struct config_key *key = find_key(section, name);
 	if (!key)
-		return err_set(err, ERR_CONFIG, "%s:%d: unknown %s", loading->path, line,
-		               known_section(section) ? "key" : section[0] ? "section" : "key outside a section");
+		return err_set(err, ERR_CONFIG, "%s:%d: %s", loading->path, line,
+		               section[0] ? "unknown key" : "a key outside a section");
 	size_t i = (size_t)(key - keys);
 	if (loading->seen_line[i])
 		return err_set(err, ERR_CONFIG, "%s:%d: `%s` is already set in line %d", loading->path, line, name,
@@ -190,6 +192,7 @@ static int load_secret_file(struct config *config, struct err *err)
 		return 0;
 	if (ini_open(config->client_secret_file, INI_PRIVATE, &file, &missing, err) != 0)
 		return -1;
+	(void)setvbuf(file, NULL, _IONBF, 0); /* the secret shall not stay behind in stdio's buffer */
 	bool read = fgets(text, sizeof text, file) != NULL;
 	fclose(file);
 	char *trimmed = read ? str_trim(text) : text;

@@ -30,7 +30,8 @@ struct config_key {
 	const char *fallback;
 };
 
-/* False with *why ("expected …") if the text will not do; the field then keeps its value. An empty text resets a text. */
+/* False with *why ("expected …") if the text will not do; the field then keeps its value. An empty
+ * text resets a text to its default. */
 bool config_value_set(struct config *config, const struct config_key *key, const char *text, char *why, size_t why_size);
 void config_value_clear(struct config *config, const struct config_key *key);
 

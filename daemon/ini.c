@@ -72,29 +72,72 @@ static const char *line_fault(const char *text)
 	return equals - start > WORD_MAX ? "the key is too long" : NULL;
 }
 
-/* Read the next line of the file into s->text; false at the end. */
+/* Read a line into s->text, without its end; false at the end of the file. Byte by byte: fgets would take a NUL for the end. */
+static bool read_line(struct ini_state *s)
+{
+	size_t len = 0;
+	int c;
+	s->line++;
+	while ((c = getc(s->file)) != EOF && c != '\n') {
+		if (len == sizeof s->text - 1) {
+			ini_fail(s, s->line, "the line is longer than 4 KiB");
+			return true;
+		}
+		if (c < 0x20 && c != '\t' && c != '\r')
+			ini_fail(s, s->line, "a control character");
+		s->text[len++] = (char)c;
+	}
+	s->text[len] = '\0';
+	if (!str_is_utf8(s->text, len))
+		ini_fail(s, s->line, "not valid UTF-8");
+	return c != EOF || len > 0;
+}
+
+static void flush_key(struct ini_state *s)
+{
+	if (s->collecting && !s->failed && s->fn(s->arg, s->section, s->key, buf_text(&s->value), s->key_line, s->err) != 0)
+		s->failed = true;
+	s->collecting = false;
+	buf_truncate(&s->value, 0);
+}
+
+/* The key before is complete, so that nothing indented after this line is taken for its continuation. */
+static void enter_section(struct ini_state *s, const char *name)
+{
+	flush_key(s);
+	(void)snprintf(s->section, sizeof s->section, "%.*s", (int)strcspn(name, "]"), name);
+	if (!s->failed && s->fn(s->arg, s->section, NULL, NULL, s->line, s->err) != 0)
+		s->failed = true;
+}
+
+/* Read the next line of the file into s->text and see what it is; false at the end. */
 static bool next_line(struct ini_state *s)
 {
-	if (s->failed || !fgets(s->text, sizeof s->text, s->file))
+	static const char byte_order_mark[] = "\xef\xbb\xbf";
+	if (s->failed || !read_line(s) || s->failed)
 		return false;
-	s->line++;
-	size_t len = strlen(s->text);
-	if (len == sizeof s->text - 1 && s->text[len - 1] != '\n')
-		ini_fail(s, s->line, "the line is longer than 4 KiB");
-	else if (!str_is_utf8(s->text, len))
-		ini_fail(s, s->line, "not valid UTF-8");
-	for (const char *at = s->text; *at; at++)
-		if ((unsigned char)*at < 0x20 && !strchr("\t\r\n", *at))
-			ini_fail(s, s->line, "a control character");
+	if (s->line == 1 && str_starts_with(s->text, byte_order_mark))
+		memmove(s->text, s->text + 3, strlen(s->text) - 2);
 	strip_comment(s->text);
 	const char *fault = line_fault(s->text);
 	if (fault)
 		ini_fail(s, s->line, fault);
-	s->continuation = (s->text[0] == ' ' || s->text[0] == '\t') && s->text[strspn(s->text, " \t")] != '[';
-	if (s->continuation && !s->collecting && s->text[0] != '\0')
-		ini_fail(s, s->line, "an indented line continues a key, and there is none before it");
 	s->rest = s->text;
+	s->continuation = s->text[0] == ' ' || s->text[0] == '\t';
+	if (s->rest[strspn(s->rest, " \t")] == '[') {
+		s->continuation = false;
+		s->rest += strspn(s->rest, " \t");
+		enter_section(s, s->rest + 1);
+	}
+	if (s->continuation && !s->collecting)
+		ini_fail(s, s->line, "an indented line continues a key, and there is none before it");
 	return !s->failed;
+}
+
+/* Where a line may be cut in two: a continuation that began with # would be a comment to inih. */
+static bool may_cut(const char *at)
+{
+	return (*at == ' ' || *at == '\t') && at[strspn(at, " \t")] != '#';
 }
 
 /* inih's reader: at most CHUNK bytes of a line, the rest as continuations. */
@@ -109,9 +152,9 @@ static char *ini_feed(char *out, int size, void *stream)
 	}
 	size_t len = strlen(s->rest), take = len;
 	if (len > CHUNK) {
-		for (take = CHUNK; take > 0 && s->rest[take] != ' ' && s->rest[take] != '\t';)
+		for (take = CHUNK; take > 0 && !may_cut(s->rest + take);)
 			take--;
-		if (s->rest[strspn(s->rest, " \t")] == '\0' || take <= strspn(s->rest, " \t")) {
+		if (take <= strspn(s->rest, " \t")) {
 			ini_fail(s, s->line, "a word of more than 160 characters");
 			return NULL;
 		}
@@ -122,19 +165,12 @@ static char *ini_feed(char *out, int size, void *stream)
 	return out;
 }
 
-static void flush_key(struct ini_state *s)
-{
-	if (s->collecting && !s->failed && s->fn(s->arg, s->section, s->key, buf_text(&s->value), s->key_line, s->err) != 0)
-		s->failed = true;
-	s->collecting = false;
-	buf_truncate(&s->value, 0);
-}
-
 static int ini_handle(void *user, const char *section, const char *name, const char *value)
 {
 	struct ini_state *s = user;
 	if (s->continuation && s->collecting) {
-		buf_add_char(&s->value, ' ');
+		if (s->value.len > 0)
+			buf_add_char(&s->value, ' ');
 		buf_add_text(&s->value, value);
 		return 1;
 	}

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Every key once, in order; continuation lines (indented) are joined with a blank. Returns -1 with *err filled to stop. */
+/* Every section (key and value NULL) and every key, in order; continuation lines (indented) are joined with a blank. Returns -1
+ * with *err filled to stop. */
 typedef int ini_fn(void *arg, const char *section, const char *key, const char *value, int line, struct err *err);
 
 /* ERR_CONFIG "path:line: why" for anything that is not `[section]`, `key = value`, a comment (; or #) or blank. The stream stays

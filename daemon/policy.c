@@ -59,6 +59,15 @@ static bool resolve_principal(bool group, const char *name, uint32_t *id)
 	return *id != 65534;
 }
 
+/* NULL if the section is new. The default rule has no section, so that a key outside of all does not reach it. */
+static struct rule *find_rule(const struct policy *policy, const char *section)
+{
+	for (size_t i = 0; i < policy->count && section[0]; i++)
+		if (strcmp(policy->rules[i].section, section) == 0)
+			return &policy->rules[i];
+	return NULL;
+}
+
 static struct rule *add_rule(struct reading *reading, const char *section, int line, struct err *err)
 {
 	struct policy *policy = reading->policy;
@@ -116,12 +125,11 @@ static int set_workspaces(struct reading *reading, struct rule *rule, const char
 static int take_key(void *arg, const char *section, const char *key, const char *value, int line, struct err *err)
 {
 	struct reading *reading = arg;
-	struct rule *rule = NULL;
-	for (size_t i = 0; i < reading->policy->count; i++)
-		if (strcmp(reading->policy->rules[i].section, section) == 0)
-			rule = &reading->policy->rules[i];
+	struct rule *rule = find_rule(reading->policy, section);
 	if (!rule && !(rule = add_rule(reading, section, line, err)))
 		return -1;
+	if (!key)
+		return 0;
 	if (strcmp(key, "role") == 0) {
 		if (rule->role != ROLE_NONE)
 			return refuse(reading, line, err, "a second role in this section");
@@ -151,7 +159,7 @@ static int check_complete(const struct reading *reading, struct err *err)
 static void add_default_rule(struct policy *policy, uid_t uid)
 {
 	policy->rules = mem_grow_array(policy->rules, policy->count + 1, sizeof *policy->rules);
-	policy->rules[policy->count++] = (struct rule){ .id = uid, .role = ROLE_ADMIN, .all = true };
+	policy->rules[policy->count++] = (struct rule){ .id = uid, .role = ROLE_ADMIN, .all = true, .has_workspaces = true };
 }
 
 int policy_load(struct policy **out, const char *path, bool must_exist, struct err *err)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LIKE_SIZE 1024
+#define WALK_FROM 2000 /* connections in a scope from which on it is better to walk the order than to sort the scope */
 
 struct connection_reader {
 	connection_fn *fn;
@@ -34,7 +35,7 @@ static const struct {
 	[SORT_SINCE] = { PAGE_KEY_NUMBER, "c.since", "since" },
 };
 
-static struct page_plan plan_of(const struct connection_filter *filter)
+static struct page_plan plan_of(const struct connection_filter *filter, bool walk)
 {
 	/* A cursor of one order means nothing in another. */
 	return (struct page_plan){
@@ -47,7 +48,8 @@ static struct page_plan plan_of(const struct connection_filter *filter)
 		.key_column = orders[filter->sort].column,
 		.key_name = orders[filter->sort].name,
 		.descending = filter->descending,
-		.scope_column = "c.workspace_id",
+		/* An expression keeps the indexes of the workspace out of it. */
+		.scope_column = walk ? "c.workspace_id || ''" : "c.workspace_id",
 	};
 }
 
@@ -102,19 +104,27 @@ static int count_states(struct store *store, const char *scope, const char *work
 	return got;
 }
 
-static int known_total(struct store *store, const struct connection_filter *filter, const char *scope,
-                       const char *workspace, int64_t *total, struct err *err)
+/* What can be added up: the connections in the scope and workspace, and those that the filter leaves, -1 if it takes a
+ * look at each. */
+struct connection_totals {
+	int64_t visible, listed;
+};
+
+static int read_totals(struct store *store, const struct connection_filter *filter, const char *scope, const char *workspace,
+                       struct connection_totals *totals, struct err *err)
 {
 	int64_t by_state[STATE_COUNT];
-	*total = -1;
-	if (filter->user_id || filter->provider || filter->reason || filter->query)
+	bool look = filter->user_id || filter->provider || filter->reason || filter->query;
+	*totals = (struct connection_totals){ .visible = 0, .listed = look ? -1 : 0 };
+	if (look && !scope)
 		return 0;
 	if (count_states(store, scope, workspace, by_state, err) < 0)
 		return -1;
-	*total = 0;
-	for (int i = 0; i < STATE_COUNT; i++)
-		if (filter->state < 0 || filter->state == i)
-			*total += by_state[i];
+	for (int i = 0; i < STATE_COUNT; i++) {
+		totals->visible += by_state[i];
+		if (!look && (filter->state < 0 || filter->state == i))
+			totals->listed += by_state[i];
+	}
 	return 0;
 }
 
@@ -125,7 +135,7 @@ int store_connection_list(struct store *store, const struct store_page *page, co
 	struct connection_reader reader = { fn, arg };
 	struct store_page scoped = *page;
 	const char *workspace = filter->workspace_id;
-	int64_t total;
+	struct connection_totals totals;
 	if (filter->query && !like_pattern(pattern, filter->query))
 		return err_field(err, "query", "query must have at most %d bytes", PAGE_KEY_MAX);
 	/* A scope of one workspace is served by the indexes that begin with it. */
@@ -133,11 +143,11 @@ int store_connection_list(struct store *store, const struct store_page *page, co
 		workspace = single;
 		scoped.scope = NULL;
 	}
-	if (known_total(store, filter, scoped.scope, workspace, &total, err) < 0)
+	if (read_totals(store, filter, scoped.scope, workspace, &totals, err) < 0)
 		return -1;
-	struct page_plan plan = plan_of(filter);
+	struct page_plan plan = plan_of(filter, totals.visible >= WALK_FROM);
 	struct page_filter terms = terms_of(filter, workspace, filter->query ? pattern : NULL);
-	return page_run(store, &plan, &terms, &scoped, total, read_connection, &reader, end, err);
+	return page_run(store, &plan, &terms, &scoped, totals.listed, read_connection, &reader, end, err);
 }
 
 int store_connection_counts(struct store *store, const char *scope, struct connection_counts *out, struct err *err)

@@ -42,6 +42,22 @@ static void read_revocation(struct stmt *stmt, revocation_fn *fn, void *arg)
 	fn(arg, &row);
 }
 
+int store_revocation_get(struct store *store, const char *id, revocation_fn *fn, void *arg, struct err *err)
+{
+	struct stmt *stmt = tick_stmt(store,
+	                              "SELECT id, provider, grant_id, key_id, data_key, token, attempts, next_attempt_at, "
+	                              "expires_at, created_at FROM revocations WHERE id = :id",
+	                              err);
+	if (!stmt)
+		return -1;
+	stmt_bind_text(stmt, ":id", id);
+	if (tick_first(store, stmt, "revocation", err) != 0)
+		return -1;
+	read_revocation(stmt, fn, arg);
+	stmt_reset(stmt);
+	return 0;
+}
+
 int store_revocation_due(struct store *store, int64_t now, int limit, revocation_fn *fn, void *arg, struct err *err)
 {
 	int got;
@@ -84,4 +100,14 @@ int store_revocation_delete(struct store *store, const char *id, struct err *err
 	stmt_bind_text(stmt, ":id", id);
 	store->shred = true;
 	return tick_update(store, stmt, "revocation", err);
+}
+
+int store_revocation_delete_of_grant(struct store *store, const char *grant_id, struct err *err)
+{
+	struct stmt *stmt = tick_stmt(store, "DELETE FROM revocations WHERE grant_id = :grant_id", err);
+	if (!stmt)
+		return -1;
+	stmt_bind_text(stmt, ":grant_id", grant_id);
+	store->shred = true;
+	return tick_run(store, stmt, NULL, err);
 }

@@ -162,14 +162,32 @@ static int address_take(struct listener *listener)
 	return 0;
 }
 
+/* evutil_parse_sockaddr_port takes no port 0, so the port is ours. */
+static bool address_parse(const char *address, struct sockaddr_storage *out, int *out_len)
+{
+	char host[INET6_ADDRSTRLEN + 2];
+	const char *colon = strrchr(address, ':');
+	int64_t port;
+	if (!colon || (size_t)(colon - address) >= sizeof host || !str_to_int64(colon + 1, 0, 65535, &port))
+		return false;
+	(void)snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
+	/* Nor does it mind what stands around the brackets. */
+	size_t len = strlen(host);
+	bool bracketed = len > 2 && host[0] == '[' && host[len - 1] == ']';
+	if ((!bracketed && strpbrk(host, ":[]")) || evutil_parse_sockaddr_port(host, (struct sockaddr *)out, out_len) != 0)
+		return false;
+	if (out->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)out)->sin6_port = htons((uint16_t)port);
+	else
+		((struct sockaddr_in *)out)->sin_port = htons((uint16_t)port);
+	return true;
+}
+
 static int listener_bind(struct listener *listener, const char *address, struct err *err)
 {
 	struct sockaddr_storage at;
 	int len = sizeof at;
-	const char *colon = strrchr(address, ':');
-	int64_t port;
-	if (!colon || !str_to_int64(colon + 1, 0, 65535, &port) ||
-	    evutil_parse_sockaddr_port(address, (struct sockaddr *)&at, &len) != 0)
+	if (!address_parse(address, &at, &len))
 		return err_set(err, ERR_CONFIG, "the HTTP listener needs an address like 127.0.0.1:8710 or [::1]:8710");
 	listener->acceptor = evconnlistener_new_bind(listener->base, on_accept, listener,
 	                                             LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,

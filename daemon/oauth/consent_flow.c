@@ -216,12 +216,14 @@ static void flow_exchanged(void *arg, struct operation *operation, const struct 
 	call_start(flow->core, flow->provider->userinfo(config), &options, flow_known, flow);
 }
 
-/* Does `iss` (RFC 9207) name the server that we sent the browser to? Google's issuer is the origin of its authorization URL. */
+/* Does `iss` (RFC 9207) name the server that we sent the browser to? Google says https://accounts.google.com (PROVIDERS.md 1.10),
+ * which is the origin of its authorization URL; a compatible server may say that or its own. */
 static bool issuer_matches(const struct provider_config *config, const char *issuer)
 {
 	const char *host = strstr(config->auth_url, "://");
 	size_t origin = host ? (size_t)(host - config->auth_url) + 3 + strcspn(host + 3, "/?#") : 0;
-	return strlen(issuer) == origin && strncmp(issuer, config->auth_url, origin) == 0;
+	return (strlen(issuer) == origin && strncmp(issuer, config->auth_url, origin) == 0) ||
+	       strcmp(issuer, "https://accounts.google.com") == 0;
 }
 
 /* What is wrong with a redirect whose state is good; NULL if nothing. */

@@ -34,8 +34,8 @@ static bool read_life(const json_t *root, int64_t *seconds)
 	const json_t *value = json_object_get(root, "expires_in");
 	if (json_is_string(value))
 		return str_to_int64(json_string_value(value), 1, TOKEN_LIFE_MAX_S, seconds);
-	*seconds = (int64_t)json_integer_value(value);
-	return json_is_integer(value) && *seconds >= 1 && *seconds <= TOKEN_LIFE_MAX_S;
+	*seconds = (int64_t)json_integer_value(value); /* 0 for any other type */
+	return *seconds >= 1 && *seconds <= TOKEN_LIFE_MAX_S;
 }
 
 static bool read_token(const json_t *root, scope_spelling_fn *spelling, struct token_result *out)

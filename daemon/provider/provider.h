@@ -46,15 +46,18 @@ struct operation {
 void operation_free(struct operation *operation); /* NULL is fine */
 
 /* Results. An operation is done ⇒ its result may be read; it belongs to the operation. */
-struct token_result {
+struct token_result {                    /* of exchange and refresh; a revoke has none */
 	struct secret *access, *refresh; /* refresh NULL: none was sent */
 	int64_t expires_in_s;
 	char *scopes;                    /* as granted, normalised and sorted; NULL: none was sent */
 };
+/* subject and email are always there, name may be NULL. */
 struct userinfo_result {
 	char *subject, *email, *name;
 	bool email_verified;
 };
+/* Foreign text, bounded (CONTRACT.md section 7) but not made displayable. summary: the person's own title first, the id if there
+ * is none. access_role: "none" if unknown. Any other text may be NULL. Each id comes once. */
 struct calendar_item {
 	char *external_id, *summary, *description, *access_role, *time_zone, *background_color, *foreground_color;
 	bool primary, deleted;
@@ -69,12 +72,14 @@ struct calendar_list_result {
 struct busy_span {
 	int64_t start, end;              /* wall ms, [start, end) */
 };
+/* Spans are as the provider sent them: in no order, and they may touch or overlap. */
 struct busy_calendar {
 	char *external_id;
 	char error[64];                  /* "" or the provider's word: then it is unknown, never free */
 	struct busy_span *spans;
 	size_t count;
 };
+/* As many as asked for and in that order. */
 struct free_busy_result {
 	struct busy_calendar *calendars;
 	size_t count;
@@ -102,7 +107,8 @@ struct provider {
 	bool (*scope_covers)(const char *granted, const char *wanted);
 	/* What is lost without a scope, for people: "availability", "creating events"; NULL: nothing much. */
 	const char *(*scope_feature)(const char *scope);
-	/* The one scope without which a connection is of no use at all (listing calendars). */
+	/* The one scope without which a connection is of no use at all (listing calendars): the narrowest such scope of the
+	 * required ones. Static text; NULL if none of them lists calendars. */
 	const char *(*scope_essential)(const char *required);
 };
 

@@ -36,17 +36,28 @@ void channel_open(struct channel *channel, struct loop *loop, int fd, const stru
 	channel_set_reading(channel, true);
 }
 
-void channel_close(struct channel *channel)
+static void drop_and_close(int fd)
 {
 	char dropped[DROP_CHUNK];
+	for (int i = 0; i < DROP_MAX; i++)
+		if (recv(fd, dropped, sizeof dropped, MSG_DONTWAIT) <= 0)
+			break;
+	(void)close(fd);
+}
+
+void channel_refuse(int fd, const struct buf *text)
+{
+	(void)send(fd, text->data, text->len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	drop_and_close(fd);
+}
+
+void channel_close(struct channel *channel)
+{
 	if (channel->fd < 0)
 		return;
 	(void)event_del(&channel->readable);
 	(void)event_del(&channel->writable);
-	for (int i = 0; i < DROP_MAX; i++)
-		if (recv(channel->fd, dropped, sizeof dropped, MSG_DONTWAIT) <= 0)
-			break;
-	(void)close(channel->fd);
+	drop_and_close(channel->fd);
 	channel->fd = -1;
 	timer_free(channel->watchdog);
 	channel->watchdog = NULL;

@@ -34,6 +34,9 @@ void channel_open(struct channel *channel, struct loop *loop, int fd, const stru
 /* What the client sent last is read and dropped, so that it is not told of a reset instead of our answer. Twice is fine. */
 void channel_close(struct channel *channel);
 
+/* Say one thing to a client that is not let in, and close. */
+void channel_refuse(int fd, const struct buf *text);
+
 void channel_set_reading(struct channel *channel, bool reading);
 enum channel_read { CHANNEL_READ, CHANNEL_AGAIN, CHANNEL_EOF, CHANNEL_BROKEN };
 /* Append what is there, up to a chunk. */

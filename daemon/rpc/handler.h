@@ -16,6 +16,10 @@ struct rpc_handlers {
 };
 #define RPC_HANDLERS(rows_) { .rows = (rows_), .count = sizeof(rows_) / sizeof((rows_)[0]) }
 
+/* What several nouns say. Absent objects are spoken of as authorize_call does; {"id","deleted":true} names object_id. */
+struct rpc_answer rpc_fail_absent(struct rpc_call *call, const char *noun, struct err *err) RPC_MUST_ANSWER;
+struct rpc_answer rpc_deleted(struct rpc_call *call) RPC_MUST_ANSWER;
+
 extern const struct rpc_handlers rpc_audit, rpc_calendar, rpc_connection, rpc_oauth, rpc_system, rpc_user, rpc_workspace;
 
 #endif

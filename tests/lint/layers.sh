@@ -17,9 +17,10 @@ tests/     tests/ ipc/ ipc/base/ store/ daemon/ tui/
 # core and app.h hold what others stand on, so they lie above what they hold and below those who use it.
 floors='
 daemon/main
+daemon/start
 daemon/app
 daemon/rpc/
-daemon/app.h
+daemon/app.h daemon/reload
 daemon/jobs/
 daemon/oauth/ daemon/sync/ daemon/call
 daemon/core
@@ -27,7 +28,7 @@ daemon/health
 daemon/provider/
 daemon/config daemon/policy
 daemon/http/ daemon/vault/
-daemon/loop daemon/ini
+daemon/loop daemon/ini daemon/notify
 '
 
 # These may not include those, whatever the tables above say.
@@ -41,13 +42,14 @@ tests/sandbox/    ipc/ store/ daemon/ tui/
 # Third-party header: where it may stand.
 libraries='
 cmocka.h    tests/
-curl/       daemon/http/
+curl/       daemon/http/ tests/
 event2/     ipc/ daemon/ tui/ tests/
 ini.h       daemon/ini tests/
 jansson.h   ipc/ daemon/ tui/ tests/
 libical/    daemon/time daemon/provider/caldav/ tests/
 libxml/     daemon/provider/caldav/
 ncurses.h   tui/term_ncurses
+pthread.h   tests/
 qrencode.h  tui/qr
 sanitizer/  daemon/vault/ tests/
 sodium.h    daemon/vault/ tests/
@@ -61,7 +63,7 @@ jansson.h   ipc/base/
 '
 
 # What comes with the system.
-libc='alloca assert byteswap ctype dirent dlfcn elf endian errno fcntl float fnmatch getopt glob grp ifaddrs inttypes
+libc='alloca assert byteswap ctype dirent dlfcn elf endian errno fcntl float fnmatch fts getopt glob grp ifaddrs inttypes
 langinfo libgen limits locale math malloc netdb poll pty pwd regex sched setjmp signal spawn stdarg stdatomic stdbool
 stddef stdint stdio stdlib stdnoreturn string strings sysexits syslog termios time uchar unistd wchar wctype wordexp'
 

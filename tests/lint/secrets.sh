@@ -7,6 +7,7 @@ set -eu
 allowed='
 daemon/vault/    sealing, opening, comparing
 daemon/http/     headers and bodies on their way out
+daemon/oauth/attempt.c  state and verifier of an attempt, unsealed into a struct that is wiped
 tests/           what is not in a log can be looked for
 '
 

@@ -149,6 +149,7 @@ rm README.md; refuses tree 'README.md: missing'
 echo '/* TO''DO: later */' >>ipc/message.c; refuses tree 'ipc/message.c:9:'
 echo 'int x; ' >>ipc/message.c; refuses tree 'ipc/message.c:9: blanks at the end'
 printf 'x' >>README.md; refuses tree 'README.md: no newline at the end'
+printf 'a\000b\n' >tests/unit/test_x; refuses tree 'tests/unit/test_x: not a text'
 printf 'x\r\n' >>README.md; refuses tree 'README.md: carriage returns'
 
 # shell

@@ -24,6 +24,9 @@ text_files() {
 	text_files | xargs grep -HnIE '(^|[^A-Za-z])(TO''DO|FIX''ME|X''XX|HA''CK)([^A-Za-z]|$)' || true
 	text_files | xargs grep -HnIE '[ 	]+$' | sed 's/\(:[0-9]*\):.*/\1: blanks at the end of the line/' || true
 	text_files | xargs grep -lI "$(printf '\r')" | sed 's/$/: carriage returns/' || true
+	text_files | xargs grep -LI . | while read -r file; do
+		[ ! -s "$file" ] || echo "$file: not a text"
+	done
 	text_files | xargs grep -lI . | while read -r file; do
 		[ -z "$(tail -c 1 "$file")" ] || echo "$file: no newline at the end"
 	done

@@ -1,6 +1,6 @@
 /* The authorization endpoint and the decisions made on its page. */
-#ifndef SANDBOX_AUTHORIZE_H
-#define SANDBOX_AUTHORIZE_H
+#ifndef TESTS_SANDBOX_AUTHORIZE_H
+#define TESTS_SANDBOX_AUTHORIZE_H
 
 #include "tests/sandbox/call.h"
 

@@ -1,6 +1,6 @@
 /* The calendar list and calendars. */
-#ifndef SANDBOX_CALENDARS_H
-#define SANDBOX_CALENDARS_H
+#ifndef TESTS_SANDBOX_CALENDARS_H
+#define TESTS_SANDBOX_CALENDARS_H
 
 #include "tests/sandbox/call.h"
 

@@ -1,6 +1,6 @@
 /* One request on its way through the sandbox, as the endpoints see it. */
-#ifndef SANDBOX_CALL_H
-#define SANDBOX_CALL_H
+#ifndef TESTS_SANDBOX_CALL_H
+#define TESTS_SANDBOX_CALL_H
 
 #include "tests/sandbox/http.h"
 #include "tests/sandbox/query.h"
@@ -8,24 +8,24 @@
 
 /* What a fault changes in the work itself (the rest of a fault concerns the reply). */
 struct call_tweaks {
-    const char *drop_scope;      /* left out of token replies and of the tokens */
-    const json_t *expires_in;    /* said instead of the true life */
-    const json_t *calendar_errors; /* freeBusy: id or "*" → reason */
+	const char *drop_scope;        /* left out of token replies and of the tokens */
+	const json_t *expires_in;      /* said instead of the true life */
+	const json_t *calendar_errors; /* freeBusy: id or "*" → reason */
 };
 
 struct call {
-    struct state *state;
-    struct http_request *request;
-    char *path; /* decoded */
-    char *argument[2]; /* decoded variable segments of the path */
-    struct query query;
-    struct query form; /* of a form-encoded body */
-    const char *grant_type;
-    struct account *account; /* whose tokens came along, or NULL */
-    struct token *bearer; /* the token of the Authorization header, however dead, or NULL */
-    int64_t now_ms; /* for the life of tokens: moved by `advance` and a skewed clock */
-    struct call_tweaks tweaks;
-    struct http_reply reply;
+	struct state *state;
+	struct http_request *request;
+	char *path;        /* decoded */
+	char *argument[2]; /* decoded variable segments of the path */
+	struct query query;
+	struct query form; /* of a form-encoded body */
+	const char *grant_type;
+	struct account *account; /* whose tokens came along, or NULL */
+	struct token *bearer;    /* the token of the Authorization header, however dead, or NULL */
+	int64_t now_ms;          /* for the life of tokens: moved by `advance` and a skewed clock */
+	struct call_tweaks tweaks;
+	struct http_reply reply;
 };
 
 /* Decodes what the request brought. False: it is malformed. call_free() either way. */

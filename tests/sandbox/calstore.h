@@ -1,18 +1,18 @@
 /* The calendars of an account, and the versions that incremental lists rest on. */
-#ifndef SANDBOX_CALSTORE_H
-#define SANDBOX_CALSTORE_H
+#ifndef TESTS_SANDBOX_CALSTORE_H
+#define TESTS_SANDBOX_CALSTORE_H
 
 #include "tests/sandbox/state.h"
 
 /* What a new calendar is; texts are copied, NULL where optional. */
 struct calstore_new {
-    const char *id;
-    const char *summary;
-    const char *description; /* or NULL */
-    const char *zone;
-    enum state_role role;
-    bool primary;
-    bool hidden;
+	const char *id;
+	const char *summary;
+	const char *description; /* or NULL */
+	const char *zone;
+	enum state_role role;
+	bool primary;
+	bool hidden;
 };
 
 /* Adds a calendar; NULL if the id is there already (a removed one comes back to life). */

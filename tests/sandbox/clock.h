@@ -1,6 +1,6 @@
 /* The two clocks of the machine, in milliseconds, and texts made of them. */
-#ifndef SANDBOX_CLOCK_H
-#define SANDBOX_CLOCK_H
+#ifndef TESTS_SANDBOX_CLOCK_H
+#define TESTS_SANDBOX_CLOCK_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* The pages the user sees at the fake Google. */
-#ifndef SANDBOX_CONSENT_H
-#define SANDBOX_CONSENT_H
+#ifndef TESTS_SANDBOX_CONSENT_H
+#define TESTS_SANDBOX_CONSENT_H
 
 #include "tests/sandbox/state.h"
 

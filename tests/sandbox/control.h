@@ -1,6 +1,6 @@
 /* The control endpoint: changing the sandbox's world, and looking at it. */
-#ifndef SANDBOX_CONTROL_H
-#define SANDBOX_CONTROL_H
+#ifndef TESTS_SANDBOX_CONTROL_H
+#define TESTS_SANDBOX_CONTROL_H
 
 #include "tests/sandbox/call.h"
 #include "tests/sandbox/sandbox.h"

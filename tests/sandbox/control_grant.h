@@ -1,6 +1,6 @@
 /* Control orders about grants and tokens. Each returns NULL, or what is wrong for the caller to free. */
-#ifndef SANDBOX_CONTROL_GRANT_H
-#define SANDBOX_CONTROL_GRANT_H
+#ifndef TESTS_SANDBOX_CONTROL_GRANT_H
+#define TESTS_SANDBOX_CONTROL_GRANT_H
 
 #include "tests/sandbox/sandbox.h"
 

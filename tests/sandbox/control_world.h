@@ -1,6 +1,6 @@
 /* Control orders about accounts, calendars and events. Each returns NULL, or what is wrong for the caller to free. */
-#ifndef SANDBOX_CONTROL_WORLD_H
-#define SANDBOX_CONTROL_WORLD_H
+#ifndef TESTS_SANDBOX_CONTROL_WORLD_H
+#define TESTS_SANDBOX_CONTROL_WORLD_H
 
 #include "tests/sandbox/sandbox.h"
 

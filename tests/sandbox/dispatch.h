@@ -1,6 +1,6 @@
 /* From a request to its endpoint. */
-#ifndef SANDBOX_DISPATCH_H
-#define SANDBOX_DISPATCH_H
+#ifndef TESTS_SANDBOX_DISPATCH_H
+#define TESTS_SANDBOX_DISPATCH_H
 
 #include "tests/sandbox/sandbox.h"
 

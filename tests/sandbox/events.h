@@ -1,6 +1,6 @@
 /* Reading events. */
-#ifndef SANDBOX_EVENTS_H
-#define SANDBOX_EVENTS_H
+#ifndef TESTS_SANDBOX_EVENTS_H
+#define TESTS_SANDBOX_EVENTS_H
 
 #include "tests/sandbox/call.h"
 

@@ -1,6 +1,6 @@
 /* Whether an event resource sent by a client is acceptable. */
-#ifndef SANDBOX_EVENTS_CHECK_H
-#define SANDBOX_EVENTS_CHECK_H
+#ifndef TESTS_SANDBOX_EVENTS_CHECK_H
+#define TESTS_SANDBOX_EVENTS_CHECK_H
 
 #include "tests/sandbox/call.h"
 

@@ -1,6 +1,6 @@
 /* Writing events. */
-#ifndef SANDBOX_EVENTS_WRITE_H
-#define SANDBOX_EVENTS_WRITE_H
+#ifndef TESTS_SANDBOX_EVENTS_WRITE_H
+#define TESTS_SANDBOX_EVENTS_WRITE_H
 
 #include "tests/sandbox/call.h"
 

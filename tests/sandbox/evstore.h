@@ -1,13 +1,13 @@
 /* The events of a calendar. */
-#ifndef SANDBOX_EVSTORE_H
-#define SANDBOX_EVSTORE_H
+#ifndef TESTS_SANDBOX_EVSTORE_H
+#define TESTS_SANDBOX_EVSTORE_H
 
 #include "tests/sandbox/state.h"
 
 /* A span of time, milliseconds since 1970. */
 struct evstore_span {
-    int64_t start_ms;
-    int64_t end_ms;
+	int64_t start_ms;
+	int64_t end_ms;
 };
 
 /*

@@ -1,6 +1,6 @@
 /* Fault rules: which requests go wrong, and how. */
-#ifndef SANDBOX_FAULTS_H
-#define SANDBOX_FAULTS_H
+#ifndef TESTS_SANDBOX_FAULTS_H
+#define TESTS_SANDBOX_FAULTS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,10 +11,10 @@ struct faults;
 
 /* The parts of a request a rule can look at; NULL where there is none. */
 struct faults_subject {
-    const char *path; /* decoded */
-    const char *method;
-    const char *account; /* e-mail */
-    const char *grant_type;
+	const char *path; /* decoded */
+	const char *method;
+	const char *account; /* e-mail */
+	const char *grant_type;
 };
 
 struct faults *faults_new(void);

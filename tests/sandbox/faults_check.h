@@ -1,6 +1,6 @@
 /* Whether a fault rule is well-formed. */
-#ifndef SANDBOX_FAULTS_CHECK_H
-#define SANDBOX_FAULTS_CHECK_H
+#ifndef TESTS_SANDBOX_FAULTS_CHECK_H
+#define TESTS_SANDBOX_FAULTS_CHECK_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* POST /calendar/v3/freeBusy */
-#ifndef SANDBOX_FREEBUSY_H
-#define SANDBOX_FREEBUSY_H
+#ifndef TESTS_SANDBOX_FREEBUSY_H
+#define TESTS_SANDBOX_FREEBUSY_H
 
 #include "tests/sandbox/call.h"
 

@@ -1,20 +1,20 @@
 /* Grants: codes, access tokens, refresh tokens, their life and death. */
-#ifndef SANDBOX_GRANT_H
-#define SANDBOX_GRANT_H
+#ifndef TESTS_SANDBOX_GRANT_H
+#define TESTS_SANDBOX_GRANT_H
 
 #include "tests/sandbox/state.h"
 
 /* What a consent fixes for the code; texts are copied. */
 struct grant_terms {
-    struct account *account;
-    const char *redirect_uri;
-    const char *challenge; /* or NULL */
-    const char *nonce;     /* or NULL */
-    const char *scopes;    /* normalized */
-    bool s256;
-    bool offline;
-    bool force_refresh;
-    bool include_granted; /* earlier scopes join */
+	struct account *account;
+	const char *redirect_uri;
+	const char *challenge; /* or NULL */
+	const char *nonce;     /* or NULL */
+	const char *scopes;    /* normalized */
+	bool s256;
+	bool offline;
+	bool force_refresh;
+	bool include_granted; /* earlier scopes join */
 };
 
 /* The user has consented: the account's grant lives, and a code is made (life: 10 minutes from now_ms). */

@@ -1,6 +1,6 @@
 /* A small HTTP/1.1 server on loopback, whose replies can go wrong in every way a real one's can. */
-#ifndef SANDBOX_HTTP_H
-#define SANDBOX_HTTP_H
+#ifndef TESTS_SANDBOX_HTTP_H
+#define TESTS_SANDBOX_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,29 +14,29 @@ struct http_conn;
 
 /* A request; alive until one of the http_answer functions is called or its connection ends. */
 struct http_request {
-    struct http_head head;
-    char *body; /* NUL-terminated */
-    size_t body_len;
-    struct http_conn *conn;
-    bool counted;
-    void *attachment;                  /* of the receiver */
-    void (*attachment_free)(void *it); /* called when the request ends, if set */
+	struct http_head head;
+	char *body; /* NUL-terminated */
+	size_t body_len;
+	struct http_conn *conn;
+	bool counted;
+	void *attachment;                  /* of the receiver */
+	void (*attachment_free)(void *it); /* called when the request ends, if set */
 };
 
 /* A reply; http_reply_free() frees what it owns. */
 struct http_reply {
-    int status;
-    const char *content_type; /* not owned; NULL for none */
-    char *body;               /* owned */
-    size_t body_len;
-    char *headers;         /* owned: further lines, each with CRLF */
-    int64_t date_shift_ms; /* how wrong the Date header is */
+	int status;
+	const char *content_type; /* not owned; NULL for none */
+	char *body;               /* owned */
+	size_t body_len;
+	char *headers;         /* owned: further lines, each with CRLF */
+	int64_t date_shift_ms; /* how wrong the Date header is */
 };
 
 struct http_counts {
-    uint64_t connections; /* that brought a counted request */
-    uint64_t in_flight;
-    uint64_t peak_in_flight;
+	uint64_t connections; /* that brought a counted request */
+	uint64_t in_flight;
+	uint64_t peak_in_flight;
 };
 
 typedef void http_receive_fn(void *arg, struct http_request *request);

@@ -1,6 +1,6 @@
 /* One HTTP/1.1 request: its head, parsed strictly. */
-#ifndef SANDBOX_HTTP_PARSE_H
-#define SANDBOX_HTTP_PARSE_H
+#ifndef TESTS_SANDBOX_HTTP_PARSE_H
+#define TESTS_SANDBOX_HTTP_PARSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,21 +8,21 @@
 #define HTTP_HEADERS_MAX 64
 
 struct http_header {
-    char *name;
-    char *value;
+	char *name;
+	char *value;
 };
 
 struct http_head {
-    char *block; /* owns all texts below */
-    const char *method;
-    const char *path;  /* still percent-encoded, begins with a slash */
-    const char *query; /* without the question mark; may be empty */
-    struct http_header headers[HTTP_HEADERS_MAX];
-    size_t header_count;
-    size_t content_length;
-    bool chunked;
-    bool keep_alive;
-    bool expects_continue;
+	char *block; /* owns all texts below */
+	const char *method;
+	const char *path;  /* still percent-encoded, begins with a slash */
+	const char *query; /* without the question mark; may be empty */
+	struct http_header headers[HTTP_HEADERS_MAX];
+	size_t header_count;
+	size_t content_length;
+	bool chunked;
+	bool keep_alive;
+	bool expects_continue;
 };
 
 /* Parses the `len` bytes up to the empty line; takes the NUL-terminated `block` over. 0, or the status to refuse with. */

@@ -1,6 +1,6 @@
 /* Who the user is: userinfo and ID tokens. */
-#ifndef SANDBOX_IDENTITY_H
-#define SANDBOX_IDENTITY_H
+#ifndef TESTS_SANDBOX_IDENTITY_H
+#define TESTS_SANDBOX_IDENTITY_H
 
 #include "tests/sandbox/call.h"
 

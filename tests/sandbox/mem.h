@@ -1,6 +1,6 @@
 /* Memory helpers that end the program when memory is exhausted; a test tool has nothing better to do. */
-#ifndef SANDBOX_MEM_H
-#define SANDBOX_MEM_H
+#ifndef TESTS_SANDBOX_MEM_H
+#define TESTS_SANDBOX_MEM_H
 
 #include <stddef.h>
 

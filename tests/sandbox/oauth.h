@@ -1,6 +1,6 @@
 /* The token and revocation endpoints. */
-#ifndef SANDBOX_OAUTH_H
-#define SANDBOX_OAUTH_H
+#ifndef TESTS_SANDBOX_OAUTH_H
+#define TESTS_SANDBOX_OAUTH_H
 
 #include "tests/sandbox/call.h"
 

@@ -1,6 +1,6 @@
 /* What becomes of a request under a fault: which reply, when, and how it is sent. */
-#ifndef SANDBOX_OUTCOME_H
-#define SANDBOX_OUTCOME_H
+#ifndef TESTS_SANDBOX_OUTCOME_H
+#define TESTS_SANDBOX_OUTCOME_H
 
 #include "tests/sandbox/call.h"
 

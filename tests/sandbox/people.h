@@ -1,6 +1,6 @@
 /* The people of the sandbox: the same accounts, calendars and events from the same seed. */
-#ifndef SANDBOX_PEOPLE_H
-#define SANDBOX_PEOPLE_H
+#ifndef TESTS_SANDBOX_PEOPLE_H
+#define TESTS_SANDBOX_PEOPLE_H
 
 #include "tests/sandbox/state.h"
 

@@ -1,19 +1,19 @@
 /* Query strings, form bodies and path segments: strict decoding, and encoding. */
-#ifndef SANDBOX_QUERY_H
-#define SANDBOX_QUERY_H
+#ifndef TESTS_SANDBOX_QUERY_H
+#define TESTS_SANDBOX_QUERY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct query_pair {
-    char *name;
-    char *value;
+	char *name;
+	char *value;
 };
 
 struct query {
-    struct query_pair *pairs;
-    size_t count;
-    size_t capacity;
+	struct query_pair *pairs;
+	size_t count;
+	size_t capacity;
 };
 
 /* Adds the pairs of `text`. False on a bad escape, a NUL, bad UTF-8 or more than 512 pairs; query_free() either way. */

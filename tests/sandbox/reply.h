@@ -1,6 +1,6 @@
 /* Bodies: JSON, Google's API errors, OAuth errors, and small HTML pages. */
-#ifndef SANDBOX_REPLY_H
-#define SANDBOX_REPLY_H
+#ifndef TESTS_SANDBOX_REPLY_H
+#define TESTS_SANDBOX_REPLY_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* What the control endpoint tells about the sandbox. */
-#ifndef SANDBOX_REPORT_H
-#define SANDBOX_REPORT_H
+#ifndef TESTS_SANDBOX_REPORT_H
+#define TESTS_SANDBOX_REPORT_H
 
 #include "tests/sandbox/sandbox.h"
 

@@ -1,15 +1,15 @@
 /* Seeded random numbers: the same seed and label give the same stream, on every machine. */
-#ifndef SANDBOX_RNG_H
-#define SANDBOX_RNG_H
+#ifndef TESTS_SANDBOX_RNG_H
+#define TESTS_SANDBOX_RNG_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct rng {
-    unsigned char key[32];
-    uint64_t block;
-    unsigned char buffer[256];
-    size_t used;
+	unsigned char key[32];
+	uint64_t block;
+	unsigned char buffer[256];
+	size_t used;
 };
 
 /* Starts the stream named by (seed, label, index). */

@@ -7,13 +7,13 @@
 
 bool rotate_parse(const char *name, enum state_rotate *rotate)
 {
-    static const char *const names[] = {"none", "lenient", "strict", "family"};
+	static const char *const names[] = { "none", "lenient", "strict", "family" };
 
-    for (int i = ROTATE_NONE; i <= ROTATE_FAMILY; i++) {
-        if (strcmp(names[i], name) == 0) {
-            *rotate = (enum state_rotate)i;
-            return true;
-        }
-    }
-    return false;
+	for (int i = ROTATE_NONE; i <= ROTATE_FAMILY; i++) {
+		if (strcmp(names[i], name) == 0) {
+			*rotate = (enum state_rotate)i;
+			return true;
+		}
+	}
+	return false;
 }

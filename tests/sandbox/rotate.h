@@ -1,6 +1,6 @@
 /* Names of the ways refresh tokens rotate. */
-#ifndef SANDBOX_ROTATE_H
-#define SANDBOX_ROTATE_H
+#ifndef TESTS_SANDBOX_ROTATE_H
+#define TESTS_SANDBOX_ROTATE_H
 
 #include "tests/sandbox/state.h"
 

@@ -1,6 +1,6 @@
 /* The whole sandbox: what its parts hang on. */
-#ifndef SANDBOX_SANDBOX_H
-#define SANDBOX_SANDBOX_H
+#ifndef TESTS_SANDBOX_SANDBOX_H
+#define TESTS_SANDBOX_SANDBOX_H
 
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/http.h"
@@ -8,11 +8,11 @@
 #include "tests/sandbox/state.h"
 
 struct sandbox {
-    struct event_base *base;
-    struct http_server *server;
-    struct state *state;
-    struct faults *faults;
-    struct journal *journal;
+	struct event_base *base;
+	struct http_server *server;
+	struct state *state;
+	struct faults *faults;
+	struct journal *journal;
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* OAuth scopes as space-separated lists and as bit masks. */
-#ifndef SANDBOX_SCOPE_H
-#define SANDBOX_SCOPE_H
+#ifndef TESTS_SANDBOX_SCOPE_H
+#define TESTS_SANDBOX_SCOPE_H
 
 #include <stdbool.h>
 #include <stddef.h>

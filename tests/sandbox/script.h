@@ -1,6 +1,6 @@
 /* Script files: control orders given at the start. */
-#ifndef SANDBOX_SCRIPT_H
-#define SANDBOX_SCRIPT_H
+#ifndef TESTS_SANDBOX_SCRIPT_H
+#define TESTS_SANDBOX_SCRIPT_H
 
 #include "tests/sandbox/sandbox.h"
 

@@ -1,6 +1,6 @@
 /* Everything the fake Google knows, and its accounts. */
-#ifndef SANDBOX_STATE_H
-#define SANDBOX_STATE_H
+#ifndef TESTS_SANDBOX_STATE_H
+#define TESTS_SANDBOX_STATE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,40 +10,40 @@
 #include "tests/sandbox/table.h"
 
 struct state_settings {
-    const char *client_id;
-    const char *client_secret;
-    uint64_t seed;
-    uint32_t accounts;
-    int64_t token_life_s;
-    enum state_rotate rotate;
+	const char *client_id;
+	const char *client_secret;
+	uint64_t seed;
+	uint32_t accounts;
+	int64_t token_life_s;
+	enum state_rotate rotate;
 };
 
 struct state {
-    struct state_settings settings;
-    int64_t token_life_s;
-    enum state_rotate rotate;
-    int64_t advance_ms;
-    size_t page_cap; /* 0: none */
-    int64_t started_ms;
-    struct rng rng;
-    uint64_t serial; /* of tokens */
-    uint64_t etags;
-    struct account **accounts;
-    size_t account_count, account_capacity;
-    struct table accounts_by_name; /* e-mail and sub */
-    struct token **tokens;
-    size_t token_count, token_capacity;
-    struct table tokens_by_text;
-    struct code **codes;
-    size_t code_count, code_capacity;
-    struct table codes_by_text;
-    struct consent **consents;
-    size_t consent_count, consent_capacity;
-    struct table consents_by_id;
-    struct table interned;
-    char **interned_texts;
-    size_t interned_count, interned_capacity;
-    char *id_token_mark; /* the signature part of every id_token */
+	struct state_settings settings;
+	int64_t token_life_s;
+	enum state_rotate rotate;
+	int64_t advance_ms;
+	size_t page_cap; /* 0: none */
+	int64_t started_ms;
+	struct rng rng;
+	uint64_t serial; /* of tokens */
+	uint64_t etags;
+	struct account **accounts;
+	size_t account_count, account_capacity;
+	struct table accounts_by_name; /* e-mail and sub */
+	struct token **tokens;
+	size_t token_count, token_capacity;
+	struct table tokens_by_text;
+	struct code **codes;
+	size_t code_count, code_capacity;
+	struct table codes_by_text;
+	struct consent **consents;
+	size_t consent_count, consent_capacity;
+	struct table consents_by_id;
+	struct table interned;
+	char **interned_texts;
+	size_t interned_count, interned_capacity;
+	char *id_token_mark; /* the signature part of every id_token */
 };
 
 /* An empty state: no accounts yet. `settings` texts must outlive it. */

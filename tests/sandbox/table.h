@@ -1,15 +1,15 @@
 /* A hash table from text to pointer that only grows. */
-#ifndef SANDBOX_TABLE_H
-#define SANDBOX_TABLE_H
+#ifndef TESTS_SANDBOX_TABLE_H
+#define TESTS_SANDBOX_TABLE_H
 
 #include <stddef.h>
 
 struct table_slot;
 
 struct table {
-    struct table_slot *slots;
-    size_t capacity;
-    size_t count;
+	struct table_slot *slots;
+	size_t capacity;
+	size_t count;
 };
 
 /* The value of `key`, or NULL. */

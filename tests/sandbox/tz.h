@@ -1,6 +1,6 @@
 /* Time zones and RFC 3339: the zone database of the machine does the arithmetic. */
-#ifndef SANDBOX_TZ_H
-#define SANDBOX_TZ_H
+#ifndef TESTS_SANDBOX_TZ_H
+#define TESTS_SANDBOX_TZ_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -131,7 +131,8 @@ static void test_essential(void **state)
 	assert_string_equal(google()->scope_essential("openid email " CAL ".events " CAL ".readonly"), CAL ".readonly");
 	assert_string_equal(google()->scope_essential(CAL), CAL);
 	assert_string_equal(google()->scope_essential(CAL " " CAL ".readonly"), CAL ".readonly");
-	assert_string_equal(google()->scope_essential(CAL " " CAL ".calendarlist " CAL ".calendarlist.readonly"), CAL ".calendarlist.readonly");
+	assert_string_equal(google()->scope_essential(CAL " " CAL ".calendarlist " CAL ".calendarlist.readonly"),
+	                    CAL ".calendarlist.readonly");
 	assert_null(google()->scope_essential("openid " CAL ".events " CAL ".freebusy"));
 	assert_null(google()->scope_essential(""));
 }

@@ -30,7 +30,9 @@ static void test_limits(void **state)
 {
 	(void)state;
 	assert_true(accepts(" {\"a\":[1,{}]} "));
-	assert_true(accepts("{\"a\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\\\\\"}"));
+	/* Brackets in a text do not count, and an escaped quote does not end it. */
+	assert_true(accepts_many("{\"a\":\"\\\\", "[", 40, "\"}"));
+	assert_true(accepts_many("{\"a\":\"\\\"", "[", 40, "\"}"));
 	assert_false(accepts("{\"a\":1,\"a\":2}"));
 	assert_false(accepts("{\"x\":{\"a\":1,\"a\":2}}"));
 	assert_false(accepts("{\"a\":1}{}"));

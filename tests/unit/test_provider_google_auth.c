@@ -13,9 +13,10 @@ static char *query_value(const char *url, const char *name)
 			continue;
 		seen++;
 		for (const char *c = at + name_len + 1; *c && *c != '&'; c++) {
-			unsigned byte;
-			if (*c == '%' && sscanf(c + 1, "%2x", &byte) == 1) {
-				buf_add_char(&value, (char)byte);
+			if (*c == '%') {
+				char hex[3] = { c[1], c[1] ? c[2] : '\0', '\0' };
+				assert_int_equal(strspn(hex, "0123456789ABCDEF"), 2);
+				buf_add_char(&value, (char)strtoul(hex, NULL, 16));
 				c += 2;
 			} else {
 				buf_add_char(&value, *c);
@@ -82,7 +83,8 @@ static struct operation *new_exchange(const char *code, const char *verifier)
 	return operation;
 }
 
-static struct operation *new_with(struct operation *(*make)(const struct provider_config *, const struct secret *), const char *text)
+static struct operation *new_with(struct operation *(*make)(const struct provider_config *, const struct secret *),
+                                  const char *text)
 {
 	struct secret *secret = secret_new(text, strlen(text));
 	struct operation *operation = make(config_plain(), secret);
@@ -111,7 +113,8 @@ static void test_exchange(void **state)
 	assert_string_equal(secret_reveal(token->access), "ya29.a0AfB_example-Access_1");
 	assert_string_equal(secret_reveal(token->refresh), "1//0gExample-Refresh_1");
 	assert_int_equal(token->expires_in_s, 3599);
-	assert_string_equal(token->scopes, SCOPE("calendar.events") " " SCOPE("calendar.readonly") " " SCOPE("userinfo.email") " openid");
+	assert_string_equal(token->scopes,
+	                    SCOPE("calendar.events") " " SCOPE("calendar.readonly") " " SCOPE("userinfo.email") " openid");
 	operation_free(op);
 }
 
@@ -158,7 +161,8 @@ static void test_refresh_of_rubbish(void **state)
 	expect_failure(next(op, &(struct http_response){ .status = 204 }), REASON_PROVIDER_DOWN, VERDICT_RETRY);
 	expect_failure(next_reply(op, reply_from(302, "token_refresh.json")), REASON_PROVIDER_REJECTED, VERDICT_PERMANENT);
 	expect_failure(next(op, &(struct http_response){ .result = HTTP_ERR_TLS }), REASON_PROVIDER_DOWN, VERDICT_RETRY);
-	expect_failure(next(op, &(struct http_response){ .result = HTTP_ERR_TOO_LARGE, .status = 200 }), REASON_PROVIDER_DOWN, VERDICT_RETRY);
+	expect_failure(next(op, &(struct http_response){ .result = HTTP_ERR_TOO_LARGE, .status = 200 }), REASON_PROVIDER_DOWN,
+	               VERDICT_RETRY);
 	assert_null(google()->token_result(op));
 	operation_free(op);
 }
@@ -169,7 +173,8 @@ static void test_revoke(void **state)
 	struct operation *op = new_with(google()->revoke, "1//0g-R");
 	assert_true(op->class->repeatable);
 	expect_post(next(op, NULL), "https://oauth2.googleapis.com/revoke", form, "token=1%2F%2F0g-R");
-	expect_failure(next_reply(op, reply_from(400, "error_invalid_request.json")), REASON_PROVIDER_REJECTED, VERDICT_PERMANENT);
+	expect_failure(next_reply(op, reply_from(400, "error_invalid_request.json")), REASON_PROVIDER_REJECTED,
+	               VERDICT_PERMANENT);
 	expect_failure(next_reply(op, reply_from(503, "error_invalid_token.json")), REASON_PROVIDER_DOWN, VERDICT_RETRY);
 	assert_int_equal(next_reply(op, reply_from(400, "error_invalid_token.json")).kind, STEP_DONE);
 	assert_int_equal(next(op, NULL).kind, STEP_DONE);
@@ -214,6 +219,8 @@ static void test_userinfo_table(void **state)
 		{ "{\"sub\":\"1\",\"email\":\"a@b\",\"email_verified\":false}", true, false },
 		{ "{\"sub\":\"1\",\"email\":\"a@b\",\"email_verified\":1}", true, false },
 		{ "{\"sub\":\"1\",\"email\":\"a@b\"}", true, false },
+		{ "{\"id\":\"1\",\"email\":\"a@b\",\"verified_email\":true}", true, true },
+		{ "{\"sub\":\"1\",\"email\":\"a@b\",\"email_verified\":false,\"verified_email\":true}", true, false },
 		{ "{\"id\":\"1\",\"email\":\"a@b\",\"name\":7}", true, false },
 		{ "{\"sub\":\"1\"}", false, false },
 		{ "{\"email\":\"a@b\"}", false, false },

@@ -123,8 +123,10 @@ static void test_page_loop(void **state)
 	struct operation *op = new_list(NULL);
 	http_request_free(next_reply(op, reply_of(200, "{\"items\":[],\"nextPageToken\":\"a\"}")).request);
 	http_request_free(next_reply(op, reply_of(200, "{\"items\":[],\"nextPageToken\":\"b\"}")).request);
-	expect_failure(next_reply(op, reply_of(200, "{\"items\":[],\"nextPageToken\":\"a\"}")), REASON_PROVIDER_DOWN, VERDICT_PERMANENT);
-	expect_failure(next_reply(op, reply_of(200, "{\"items\":[],\"nextPageToken\":\"b\"}")), REASON_PROVIDER_DOWN, VERDICT_PERMANENT);
+	expect_failure(next_reply(op, reply_of(200, "{\"items\":[],\"nextPageToken\":\"a\"}")), REASON_PROVIDER_DOWN,
+	               VERDICT_PERMANENT);
+	expect_failure(next_reply(op, reply_of(200, "{\"items\":[],\"nextPageToken\":\"b\"}")), REASON_PROVIDER_DOWN,
+	               VERDICT_PERMANENT);
 	expect_url(next(op, NULL), HTTP_GET, LIST "&pageToken=b" REST);
 	operation_free(op);
 }
@@ -191,9 +193,11 @@ static void test_unreadable_pages(void **state)
 {
 	(void)state;
 	static const char *const bodies[] = {
-		"", "{}", "[]", "<html>", "{\"items\":[]}", "{\"items\":{},\"nextSyncToken\":\"s\"}", "{\"items\":[],\"nextSyncToken\":7}",
+		"", "{}", "[]", "<html>", "{\"items\":[]}", "{\"items\":{},\"nextSyncToken\":\"s\"}",
+		"{\"items\":[],\"nextSyncToken\":7}",
 		"{\"items\":[],\"nextSyncToken\":\"\"}", "{\"items\":[],\"nextPageToken\":7,\"nextSyncToken\":\"s\"}",
-		"{\"items\":[],\"nextSyncToken\":\"a\\u0000b\"}", "{\"items\":[{\"id\":\"a\"}],\"items\":[],\"nextSyncToken\":\"s\"}",
+		"{\"items\":[],\"nextSyncToken\":\"a\\u0000b\"}",
+		"{\"items\":[{\"id\":\"a\"}],\"items\":[],\"nextSyncToken\":\"s\"}",
 		"{\"items\":[{\"id\":\"a\"}],\"nextSyncToken\":\"s\"",
 	};
 	struct operation *op = new_list(NULL);

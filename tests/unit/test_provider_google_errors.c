@@ -100,6 +100,16 @@ static void test_table(void **state)
 	}
 }
 
+/* error_subtype says more than error does. */
+static void test_subtype(void **state)
+{
+	(void)state;
+	struct failure failure = failure_of(reply_from(400, "error_invalid_rapt.json"), REFRESH);
+	assert_non_null(strstr(failure.message, "session length"));
+	failure = failure_of(reply_from(400, "error_invalid_grant.json"), REFRESH);
+	assert_string_equal(failure.message, reason_row(REASON_GRANT_REVOKED)->message);
+}
+
 static void test_daily_limits_wait(void **state)
 {
 	(void)state;
@@ -180,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_subtype),
 		cmocka_unit_test(test_daily_limits_wait),
 		cmocka_unit_test(test_foreign_text_stays_out),
 		cmocka_unit_test(test_pages_instead_of_json),

@@ -10,7 +10,8 @@ static const struct {
 } fixtures[] = {
 	{ "token_exchange.json", 200 }, { "token_refresh.json", 200 }, { "userinfo_v2.json", 200 }, { "userinfo_v3.json", 200 },
 	{ "calendar_list.json", 200 }, { "calendar_list_page1.json", 200 }, { "calendar_list_changes.json", 200 },
-	{ "calendar_list_hostile.json", 200 }, { "free_busy.json", 200 }, { "error_page.html", 502 }, { "error_scope.json", 403 },
+	{ "calendar_list_hostile.json", 200 }, { "free_busy.json", 200 }, { "error_page.html", 502 },
+	{ "error_scope.json", 403 },
 	{ "error_rate_project_minute.json", 429 }, { "error_full_sync.json", 410 }, { "error_not_configured.json", 403 },
 	{ "error_invalid_grant.json", 400 }, { "error_invalid_rapt.json", 400 }, { "error_invalid_token.json", 400 },
 	{ "error_auth_error.json", 401 },

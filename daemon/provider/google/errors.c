@@ -13,7 +13,8 @@ enum {
 	DAILY_WAIT_MS = 4 * 3600 * 1000
 };
 
-static const char organisation_forbids[] = "The account's organisation does not allow a scope almanac asks for; its administrator can.";
+static const char organisation_forbids[] =
+	"The account's organisation does not allow a scope almanac asks for; its administrator can.";
 
 /* Rows count for 4xx replies only: with 5xx the provider is down, whatever the body says. */
 static const struct error_row {
@@ -32,7 +33,8 @@ static const struct error_row {
 	/* The refresh token stops working for good (1.8). */
 	{ "admin_policy_enforced", GOOGLE_CALL_REFRESH, REASON_GRANT_REVOKED, VERDICT_PERMANENT, organisation_forbids },
 	{ "admin_policy_enforced", GOOGLE_CALL_EXCHANGE, REASON_PROVIDER_REJECTED, VERDICT_PERMANENT, organisation_forbids },
-	{ "invalid_client", TOKEN_CALLS, REASON_APP_MISCONFIGURED, VERDICT_PERMANENT, "Google does not accept the client id or secret." },
+	{ "invalid_client", TOKEN_CALLS, REASON_APP_MISCONFIGURED, VERDICT_PERMANENT,
+	  "Google does not accept the client id or secret." },
 	{ "unauthorized_client", TOKEN_CALLS, REASON_APP_MISCONFIGURED, VERDICT_PERMANENT, NULL },
 	{ "redirect_uri_mismatch", TOKEN_CALLS, REASON_APP_MISCONFIGURED, VERDICT_PERMANENT,
 	  "The redirect URI is not registered for this client id." },
@@ -66,10 +68,10 @@ static const struct error_row {
 	{ "forbidden", GOOGLE_CALL_CALENDAR, REASON_CALENDAR_FORBIDDEN, VERDICT_PERMANENT, NULL },
 };
 
-/* Limits that are the project's, as the message of rateLimitExceeded spells them: "Quota exceeded for quota metric 'Queries' and
- * limit 'Queries per minute' of service …"; the user's is 'Queries per minute per user' (both OBSERVED: replies quoted in
+/* Limits that are the project's, as the message of rateLimitExceeded spells them: "Quota exceeded for quota metric 'Queries'
+ * and limit 'Queries per minute' of service …"; the user's is 'Queries per minute per user' (both OBSERVED: replies quoted in
  * calcom/cal.diy issue 18079 and Atrejoe/Inky-Calendar-Server issue 104, per day in phw198/OutlookGoogleCalendarSync 1133). */
-static const struct {
+static const struct project_limit {
 	const char *text;
 	bool daily;
 } project_limits[] = {
@@ -99,19 +101,21 @@ static void wait_for_day(struct failure *out)
 		out->retry_after_ms = DAILY_WAIT_MS;
 }
 
+static const struct project_limit *find_project_limit(const char *text)
+{
+	for (size_t i = 0; text && i < sizeof project_limits / sizeof project_limits[0]; i++)
+		if (strstr(text, project_limits[i].text))
+			return &project_limits[i];
+	return NULL;
+}
+
 static void apply_row(const struct error_row *row, const char *text, struct failure *out)
 {
-	out->reason = row->reason;
+	const struct project_limit *limit = row->reason == REASON_RATE_USER ? find_project_limit(text) : NULL;
+	out->reason = limit ? REASON_RATE_PROJECT : row->reason;
 	out->verdict = row->verdict;
-	if (row->reason == REASON_RATE_PROJECT)
+	if (row->reason == REASON_RATE_PROJECT || (limit && limit->daily))
 		wait_for_day(out);
-	for (size_t i = 0; row->reason == REASON_RATE_USER && text && i < sizeof project_limits / sizeof project_limits[0]; i++) {
-		if (!strstr(text, project_limits[i].text))
-			continue;
-		out->reason = REASON_RATE_PROJECT;
-		if (project_limits[i].daily)
-			wait_for_day(out);
-	}
 	(void)str_copy(out->message, sizeof out->message, row->message ? row->message : reason_row(out->reason)->message);
 }
 

@@ -99,7 +99,8 @@ static bool read_spans(const json_t *busy, struct busy_calendar *calendar)
 	for (size_t i = 0; i < count; i++) {
 		struct busy_span span;
 		const json_t *entry = json_array_get(busy, i);
-		if (!read_instant(entry, "start", &span.start) || !read_instant(entry, "end", &span.end) || span.end < span.start)
+		if (!read_instant(entry, "start", &span.start) || !read_instant(entry, "end", &span.end) ||
+		    span.end < span.start)
 			return false;
 		if (span.end > span.start)
 			calendar->spans[calendar->count++] = span;

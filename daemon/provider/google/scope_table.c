@@ -62,7 +62,9 @@ static const struct {
 };
 
 /* The scopes that allow calendarList.list, narrowest first. */
-static const char *const listing[] = { CALENDAR ".calendarlist.readonly", CALENDAR ".calendarlist", CALENDAR ".readonly", CALENDAR };
+static const char *const listing[] = {
+	CALENDAR ".calendarlist.readonly", CALENDAR ".calendarlist", CALENDAR ".readonly", CALENDAR
+};
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

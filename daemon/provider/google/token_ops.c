@@ -24,18 +24,29 @@ static void token_free(struct operation *operation);
 
 /* A code works once (PROVIDERS.md 1.5), so a lost answer cannot be asked for again. Google's refresh tokens do not rotate
  * (1.6), and revoking twice is the same as once. */
-static const struct operation_class exchange_class = { .name = "exchange", .next = token_next, .free = token_free };
-static const struct operation_class refresh_class = { .name = "refresh", .repeatable = true, .next = token_next, .free = token_free };
-static const struct operation_class revoke_class = { .name = "revoke", .repeatable = true, .next = revoke_next, .free = token_free };
+static const struct operation_class exchange_class = {
+	.name = "exchange", .next = token_next, .free = token_free
+};
+static const struct operation_class refresh_class = {
+	.name = "refresh", .repeatable = true, .next = token_next, .free = token_free
+};
+static const struct operation_class revoke_class = {
+	.name = "revoke", .repeatable = true, .next = revoke_next, .free = token_free
+};
+
+/* A reference of our own. It counts, and changes nothing that the secret holds: so the caller's is const. */
+static struct secret *hold(const struct secret *secret)
+{
+	return secret_ref((struct secret *)(uintptr_t)secret);
+}
 
 static struct operation *token_op_new(const struct operation_class *class, const struct provider_config *config,
                                       const struct secret *subject, const struct secret *verifier)
 {
 	struct token_op *op = mem_alloc(sizeof *op);
 	op->operation = (struct operation){ .class = class, .config = config };
-	/* Counting a reference does not change what the secret holds. */
-	op->subject = secret_ref((struct secret *)subject);
-	op->verifier = secret_ref((struct secret *)verifier);
+	op->subject = hold(subject);
+	op->verifier = hold(verifier);
 	return &op->operation;
 }
 

@@ -46,12 +46,13 @@ static bool userinfo_read(const struct http_response *response, struct userinfo_
 	json_t *root = body_object(response);
 	const char *subject = either_text(root, "sub", "id");
 	const char *email = body_text(root, "email");
+	const json_t *verified = json_object_get(root, "email_verified");
 	bool ok = is_subject(subject) && is_email(email);
 	if (ok) {
 		out->subject = mem_strdup(subject);
 		out->email = mem_strdup(email);
 		out->name = foreign_text(body_text(root, "name"), FOREIGN_NAME_MAX);
-		out->email_verified = is_true(json_object_get(root, "email_verified")) || is_true(json_object_get(root, "verified_email"));
+		out->email_verified = is_true(verified ? verified : json_object_get(root, "verified_email"));
 	}
 	json_decref(root);
 	return ok;
@@ -68,7 +69,7 @@ static struct step userinfo_next(struct operation *operation, const struct http_
 	if (google_failure(response, GOOGLE_CALL_ACCOUNT, &failure))
 		return step_fail(&failure);
 	if (!userinfo_read(response, &info->result))
-		return step_unusable(response, VERDICT_RETRY, "Google's account reply cannot be read, or has no id or e-mail address.");
+		return step_unusable(response, VERDICT_RETRY, "Google's account reply cannot be read or is incomplete.");
 	info->done = true;
 	return step_done();
 }
