@@ -121,9 +121,24 @@ static void call_take_step(struct call *call, struct step *step)
 	}
 }
 
+/* The daemon is stopping: that says nothing about the provider, and is no trouble of a connection. */
+static void call_interrupted(struct call *call)
+{
+	static const struct failure interrupted = { .reason = REASON_INTERRUPTED,
+		                                    .verdict = VERDICT_PERMANENT,
+		                                    .error = ERR_BUSY,
+		                                    .message = "the daemon is stopping",
+		                                    .noted = true };
+	call_finish(call, &interrupted);
+}
+
 static void call_take_response(void *arg, struct http_response *response)
 {
 	struct call *call = arg;
+	if (response->result == HTTP_ERR_CANCELLED) {
+		call_interrupted(call);
+		return;
+	}
 	LOG_DEBUG("provider_reply", LOG_STR("operation", call->operation->class->name), LOG_INT("status", response->status),
 	          LOG_INT("ms", response->elapsed_ms));
 	struct step step = call->operation->class->next(call->operation, response);

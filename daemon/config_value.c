@@ -136,10 +136,10 @@ bool config_value_set(struct config *config, const struct config_key *key, const
 	void *field = (char *)config + key->offset;
 	if (key->kind >= CONFIG_INT)
 		return set_number(field, key, text, why, why_size);
-	if (!check_text(key->kind, text, why, why_size))
-		return false;
 	if (text[0] == '\0')
 		text = key->fallback;
+	if (!check_text(key->kind, text, why, why_size))
+		return false;
 	config_value_clear(config, key);
 	if (key->kind == CONFIG_SECRET)
 		*(struct secret **)field = text[0] ? secret_new(text, strlen(text)) : NULL;

@@ -1,4 +1,7 @@
-/* The event loop, its timers and its ticks. */
+/* The event loop, its timers and its ticks.
+ *
+ * libevent's own timers run on a clock that stands still while the machine sleeps, and on no injected one. So the timers are a
+ * heap of ours, and one event of libevent wakes the loop for the first of them. */
 #include "daemon/loop.h"
 
 #include "ipc/base/err.h"
@@ -6,7 +9,8 @@
 
 #include <stdlib.h>
 
-enum { TICK_REQUESTS_MAX = 256, TICK_MS_MAX = 5 };
+/* LOOK_AGAIN: how late a timer may be after the machine has slept. */
+enum { TICK_REQUESTS_MAX = 256, TICK_MS_MAX = 5, LOOK_AGAIN_MS = 30000 };
 
 struct loop {
 	struct event_base *base;
@@ -14,20 +18,30 @@ struct loop {
 	bool stopping;
 	int requests;       /* of this tick */
 	int64_t tick_start; /* boot ms of its first request */
+	struct event *wake;
+	struct timer **heap; /* of the timers that are set: the earliest first */
+	size_t set, capacity;
+	uint64_t order;
 };
 
 struct timer {
-	struct event *event;
+	struct loop *loop;
 	void (*fn)(void *arg);
 	void *arg;
+	int64_t due;    /* boot ms */
+	uint64_t order; /* of timer_set: decides between equal times */
+	size_t place;   /* in the heap, from 1; 0: not set */
 };
+
+static void timers_run(evutil_socket_t fd, short what, void *arg);
 
 struct loop *loop_new(const struct clock *clock)
 {
 	struct loop *loop = mem_alloc(sizeof *loop);
 	loop->clock = clock;
 	loop->base = event_base_new();
-	if (!loop->base)
+	loop->wake = loop->base ? evtimer_new(loop->base, timers_run, loop) : NULL;
+	if (!loop->wake)
 		fatal("no event loop");
 	return loop;
 }
@@ -36,7 +50,9 @@ void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
+	event_free(loop->wake);
 	event_base_free(loop->base);
+	free(loop->heap);
 	free(loop);
 }
 
@@ -79,42 +95,115 @@ bool loop_tick_spent(struct loop *loop)
 	return true;
 }
 
-static void timer_fire(evutil_socket_t fd, short what, void *arg)
+static bool runs_out_before(const struct timer *a, const struct timer *b)
 {
-	struct timer *timer = arg;
+	return a->due != b->due ? a->due < b->due : a->order < b->order;
+}
+
+static void put(struct loop *loop, size_t place, struct timer *timer)
+{
+	loop->heap[place - 1] = timer;
+	timer->place = place;
+}
+
+/* Find the place of a timer, from one that is free. */
+static void sift(struct loop *loop, size_t place, struct timer *timer)
+{
+	while (place > 1 && runs_out_before(timer, loop->heap[place / 2 - 1])) {
+		put(loop, place, loop->heap[place / 2 - 1]);
+		place /= 2;
+	}
+	for (size_t child; (child = 2 * place) <= loop->set; place = child) {
+		if (child < loop->set && runs_out_before(loop->heap[child], loop->heap[child - 1]))
+			child++;
+		if (!runs_out_before(loop->heap[child - 1], timer))
+			break;
+		put(loop, place, loop->heap[child - 1]);
+	}
+	put(loop, place, timer);
+}
+
+static void take_out(struct timer *timer)
+{
+	struct loop *loop = timer->loop;
+	size_t place = timer->place;
+	if (place == 0)
+		return;
+	struct timer *last = loop->heap[--loop->set];
+	timer->place = 0;
+	if (last != timer)
+		sift(loop, place, last);
+}
+
+int64_t loop_next_due(const struct loop *loop)
+{
+	return loop->set > 0 ? loop->heap[0]->due : -1;
+}
+
+static void wake_for_first(struct loop *loop)
+{
+	if (loop->set == 0) {
+		(void)evtimer_del(loop->wake);
+		return;
+	}
+	int64_t wait = loop->heap[0]->due - clock_boot(loop->clock);
+	if (wait < 0)
+		wait = 0;
+	if (wait > LOOK_AGAIN_MS)
+		wait = LOOK_AGAIN_MS;
+	const struct timeval delay = { .tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000 };
+	(void)evtimer_add(loop->wake, &delay);
+}
+
+/* Those that are set meanwhile wait for the next pass, so that no chain of them keeps the loop from its other work. */
+static void timers_run(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *loop = arg;
+	uint64_t order = loop->order;
+	int64_t now = clock_boot(loop->clock);
 	(void)fd;
 	(void)what;
-	timer->fn(timer->arg);
+	while (loop->set > 0 && loop->heap[0]->due <= now && loop->heap[0]->order < order) {
+		struct timer *timer = loop->heap[0];
+		take_out(timer);
+		timer->fn(timer->arg);
+	}
+	wake_for_first(loop);
 }
 
 struct timer *timer_new(struct loop *loop, void (*fn)(void *arg), void *arg)
 {
 	struct timer *timer = mem_alloc(sizeof *timer);
+	timer->loop = loop;
 	timer->fn = fn;
 	timer->arg = arg;
-	timer->event = evtimer_new(loop->base, timer_fire, timer);
-	if (!timer->event)
-		fatal("no timer");
 	return timer;
 }
 
 void timer_set(struct timer *timer, int64_t delay_ms)
 {
-	if (delay_ms < 0)
-		delay_ms = 0;
-	const struct timeval delay = { .tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000 };
-	(void)evtimer_add(timer->event, &delay);
+	struct loop *loop = timer->loop;
+	take_out(timer);
+	timer->due = clock_boot(loop->clock) + (delay_ms > 0 ? delay_ms : 0);
+	timer->order = loop->order++;
+	if (loop->set == loop->capacity) {
+		loop->capacity = loop->capacity ? loop->capacity * 2 : 64;
+		loop->heap = mem_grow_array(loop->heap, loop->capacity, sizeof(struct timer *));
+	}
+	sift(loop, ++loop->set, timer);
+	if (timer->place == 1)
+		wake_for_first(loop);
 }
 
 void timer_cancel(struct timer *timer)
 {
-	(void)evtimer_del(timer->event);
+	take_out(timer);
 }
 
 void timer_free(struct timer *timer)
 {
 	if (!timer)
 		return;
-	event_free(timer->event);
+	take_out(timer);
 	free(timer);
 }

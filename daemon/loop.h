@@ -26,10 +26,13 @@ void loop_stop(struct loop *loop);
 /* Count a request of this tick; true: the tick is full, come back in the next one (the pass is broken off). */
 bool loop_tick_spent(struct loop *loop);
 
-/* A one-shot timer on the boot clock; owned by the caller, set again as often as wanted. The callback may free it. */
+/* A one-shot timer on the loop's boot clock; owned by the caller, set again as often as wanted. The callback may free it. Timers
+ * run out in the order of their times. */
 struct timer *timer_new(struct loop *loop, void (*fn)(void *arg), void *arg);
 void timer_set(struct timer *timer, int64_t delay_ms);
 void timer_cancel(struct timer *timer);
 void timer_free(struct timer *timer); /* NULL is fine */
+/* When the first timer runs out (boot ms), -1: none is set. Tells a simulated clock where to go next. */
+int64_t loop_next_due(const struct loop *loop);
 
 #endif

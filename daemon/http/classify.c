@@ -67,6 +67,10 @@ int64_t classify_backoff_ms(int attempt, int64_t retry_after_ms, int64_t random_
 void failure_to_err(const struct failure *failure, const char *connection_id, struct err *err)
 {
 	const struct reason_row *row = reason_row(failure->reason);
+	if (failure->error != ERR_NONE) {
+		err_set(err, failure->error, "%s", failure->message);
+		return;
+	}
 	if (failure->reason == REASON_NONE || !row) {
 		err_set(err, ERR_INTERNAL, "a call was said to have failed without a reason");
 		return;

@@ -40,8 +40,10 @@ int consent_begin(struct core *core, const char *public_url, const struct consen
 	digest_lookup(state_hash, ATTEMPT_STATE, secrets.state);
 	digest_lookup(short_hash, ATTEMPT_SHORT, short_token);
 	digest_pkce_challenge(challenge, secrets.verifier);
-	if (attempt_seal(core, out->attempt_id, &secrets, &sealed, err) != 0)
+	if (attempt_seal(core, out->attempt_id, &secrets, &sealed, err) != 0) {
+		secret_wipe(&secrets, sizeof secrets);
 		return -1;
+	}
 	out->expires_at = clock_wall(core->clock) + in->expires_in_ms;
 	const struct attempt_new row = {
 		.id = out->attempt_id,
@@ -92,15 +94,23 @@ int consent_open_short(struct core *core, const char *token, struct buf *url, st
 		provider_find(attempt.provider)
 		        ->authorization_url(core_provider_config(core, attempt.provider), url, secrets.state, challenge,
 		                            attempt.login_hint);
-		secret_wipe(&secrets, sizeof secrets);
 	}
+	secret_wipe(&secrets, sizeof secrets);
 	attempt_clear(&attempt);
 	return status;
 }
 
 int consent_cancel(struct core *core, const char *attempt_id, struct err *err)
 {
+	struct attempt attempt;
 	bool ended;
+	if (attempt_load(core, attempt_id, &attempt, err) != 0)
+		return -1;
+	/* Its tokens are on their way, and will be linked. */
+	bool returned = strcmp(attempt.state, "returned") == 0;
+	attempt_clear(&attempt);
+	if (returned)
+		return err_set(err, ERR_CONFLICT, "the consent has been given and is being completed");
 	if (store_attempt_end(core->store, attempt_id, "cancelled", NULL, NULL, NULL, &ended, err) != 0)
 		return -1;
 	return ended ? 0 : err_set(err, ERR_CONFLICT, "the attempt has ended already");

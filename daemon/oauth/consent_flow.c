@@ -42,6 +42,7 @@ static void flow_tell(struct flow *flow)
 
 static void flow_free(struct flow *flow)
 {
+	flow->core->calls--;
 	attempt_clear(&flow->attempt);
 	secret_unref(flow->code);
 	secret_unref(flow->verifier);
@@ -81,13 +82,14 @@ static void flow_fail_provider(struct flow *flow, const struct failure *failure)
 	struct err err = { 0 };
 	failure_to_err(failure, "", &err);
 	if (failure->error != ERR_NONE) {
-		flow_fail(flow, 503, "store_failed", failure->error, failure->message);
+		flow_fail(flow, 503, failure->error == ERR_STORE_FAILED ? "store_failed" : "interrupted", failure->error,
+		          failure->message);
 		return;
 	}
-	/* invalid_grant here speaks of the code, not of a consent that we hold. */
-	bool bad_code = failure->reason == REASON_GRANT_REVOKED;
-	flow_fail(flow, 502, bad_code ? "code_refused" : reason_row(failure->reason)->code,
-	          bad_code ? ERR_PROVIDER_REJECTED : err.code, bad_code ? "the provider refused the code" : err.message);
+	/* A code that is wrong, used or too old; of a stored consent it says nothing. */
+	bool bad_code = strcmp(failure->provider_reason, "invalid_grant") == 0;
+	flow_fail(flow, 502, bad_code ? "code_refused" : reason_row(failure->reason)->code, err.code,
+	          bad_code ? "the provider refused the code" : err.message);
 }
 
 static void flow_calendars_done(void *arg, const struct calendar_sync_result *result)
@@ -293,6 +295,7 @@ static int take_attempt(struct core *core, const struct consent_redirect *redire
 void consent_complete(struct core *core, const struct consent_redirect *redirect, consent_done_fn *fn, void *arg)
 {
 	struct flow *flow = mem_alloc(sizeof *flow);
+	core->calls++; /* a stop waits for the linking, too */
 	flow->core = core;
 	flow->fn = fn;
 	flow->arg = arg;

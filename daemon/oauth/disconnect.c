@@ -97,6 +97,24 @@ static int disconnect_local(struct disconnect *disconnect, bool revoke, struct e
 	return health_update(store, disconnect->connection_id, err);
 }
 
+/* The provider hears of it only when the local part can no longer be undone. */
+static void disconnect_committed(void *arg, const struct err *failed)
+{
+	struct disconnect *disconnect = arg;
+	if (failed) {
+		disconnect->outcome.err = *failed;
+		disconnect_finish(disconnect);
+		return;
+	}
+	LOG_INFO("disconnected", LOG_STR("connection", disconnect->connection_id), LOG_INT("siblings", disconnect->siblings));
+	if (disconnect->revocation_id[0] == '\0') {
+		disconnect_finish(disconnect);
+		return;
+	}
+	disconnect->outcome.attempted = true;
+	outbox_try(disconnect->core, disconnect->revocation_id, disconnect_revoked, disconnect);
+}
+
 int disconnect_run(struct core *core, const char *connection_id, bool revoke, disconnect_done_fn *fn, void *arg, struct err *err)
 {
 	struct disconnect *disconnect = mem_alloc(sizeof *disconnect);
@@ -108,12 +126,6 @@ int disconnect_run(struct core *core, const char *connection_id, bool revoke, di
 		free(disconnect);
 		return -1;
 	}
-	LOG_INFO("disconnected", LOG_STR("connection", connection_id), LOG_INT("siblings", disconnect->siblings));
-	if (disconnect->revocation_id[0] == '\0') {
-		disconnect_finish(disconnect);
-		return 0;
-	}
-	disconnect->outcome.attempted = true;
-	outbox_try(core, disconnect->revocation_id, disconnect_revoked, disconnect);
+	store_after_commit(core->store, disconnect_committed, disconnect);
 	return 0;
 }

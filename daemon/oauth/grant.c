@@ -91,6 +91,8 @@ static int open_token(struct core *core, const struct grant *grant, const char *
 	const struct seal_place place = place_of(grant->id, column);
 	struct data_key *key = NULL;
 	int status = unwrap_key(core, grant, &key, err);
+	if (status == 0 && !blob->bytes)
+		status = err_set(err, ERR_REAUTH_REQUIRED, "there is no token; connect again");
 	if (status == 0)
 		status = seal_open(core->vault, key, &place, blob->bytes, blob->len, out, err);
 	data_key_free(key);

@@ -75,11 +75,16 @@ static int look_around(struct link *link, struct err *err)
 	return link->has_grant ? store_connection_of_grant(store, link->grant.id, collect_other, link, err) : 0;
 }
 
-/* A narrower consent never replaces a live wider token that another connection uses. */
+/* A narrower consent never replaces a live wider token that another connection uses; one that does not open is of no use. */
 static bool keeps_wider_grant(const struct link *link)
 {
+	struct secret *refresh = NULL;
+	struct err why;
 	if (!link->has_grant || !link->grant.live || !link->grant.refresh_token.bytes || link->others.len == 0)
 		return false;
+	if (grant_open_refresh(link->core, &link->grant, &refresh, &why) != 0)
+		return false;
+	secret_unref(refresh);
 	char *lost = scopes_missing(link->provider, link->in->scopes, link->grant.scopes);
 	bool narrower = lost[0] != '\0';
 	free(lost);

@@ -157,7 +157,8 @@ static void revoker_work(void *arg)
 	struct due_list due = { .count = 0 };
 	struct err err;
 	int64_t now = clock_wall(core->clock), next = 0, wait = CHECK_MAX_MS;
-	if (!vault_is_sealed(core->vault) && store_revocation_due(core->store, now, BATCH, collect_due, &due, &err) == 0) {
+	/* Also while the vault is sealed: a row whose time is over must go. */
+	if (store_revocation_due(core->store, now, BATCH, collect_due, &due, &err) == 0) {
 		for (int i = 0; i < due.count; i++) {
 			/* Out of the way of the next look, should this try still be running then. */
 			(void)store_revocation_reschedule(core->store, due.ids[i], now + FIRST_TRY_MS, &err);

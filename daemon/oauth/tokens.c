@@ -94,6 +94,7 @@ static void flight_end(struct flight *flight, struct secret *token, int64_t gene
 			break;
 		}
 	}
+	flight->tokens->core->calls--;
 	tell_waiters(take_waiters(flight), token, generation, failure);
 	flight_free(flight);
 }
@@ -202,32 +203,40 @@ static int write_tokens(struct flight *flight, const struct sealed_tokens *seale
 		return -1;
 	if (!flight->swapped)
 		return 0;
-	if (health_ok_grant(core->store, flight->grant.id, "token", err) != 0)
+	/* The refresh token has opened: a key that was missing is back. */
+	if (health_ok_grant(core->store, flight->grant.id, "decrypt", err) != 0 ||
+	    health_ok_grant(core->store, flight->grant.id, "token", err) != 0)
 		return -1;
 	bool scopes_moved = flight->scopes && strcmp(flight->scopes, flight->grant.scopes) != 0;
 	return scopes_moved ? note_scopes(core, flight->grant.id, err) : 0;
 }
 
-static void flight_save(struct flight *flight)
+static int save_now(struct flight *flight, struct err *err)
 {
 	struct core *core = flight->tokens->core;
 	struct sealed_tokens sealed = { 0 };
-	struct err err;
-	if (grant_reseal(core, &flight->grant, flight->access, flight->refresh, &sealed, &err) != 0) {
-		flight_end_err(flight, &err);
-		return;
-	}
-	/* An error of the store has failed the whole tick, and flight_saved hears of it. */
-	bool done = store_unit_begin(core->store, &err) == 0;
-	if (done) {
-		bool kept = write_tokens(flight, &sealed, &err) == 0;
-		done = store_unit_end(core->store, kept, &err, &err) == 0 && kept;
+	int status = grant_reseal(core, &flight->grant, flight->access, flight->refresh, &sealed, err);
+	if (status == 0)
+		status = store_unit_begin(core->store, err);
+	if (status == 0) {
+		bool kept = write_tokens(flight, &sealed, err) == 0;
+		status = store_unit_end(core->store, kept, err, err) == 0 && kept ? 0 : -1;
 	}
 	sealed_tokens_clear(&sealed);
-	if (done || store_tick_failed(core->store))
-		store_after_commit(core->store, flight_saved, flight);
+	return status;
+}
+
+/* Whatever stands in the way (a store that cannot write, a key that was taken away), the tokens are kept and saved again. */
+static void flight_save(struct flight *flight)
+{
+	struct store *store = flight->tokens->core->store;
+	struct err err = { 0 };
+	int status = save_now(flight, &err);
+	/* An error of the store has failed the whole tick, and flight_saved hears of it. */
+	if (status == 0 || store_tick_failed(store))
+		store_after_commit(store, flight_saved, flight);
 	else
-		flight_end_err(flight, &err);
+		flight_saved(flight, &err);
 }
 
 /* invalid_grant with our generation still in place: the consent is over. */
@@ -267,7 +276,8 @@ static void flight_refused(struct flight *flight, const struct failure *failure)
 			return;
 		}
 		told.reason = dead_reason(flight);
-		told.message[0] = '\0';
+		if (told.reason != failure->reason)
+			told.message[0] = '\0';
 	}
 	LOG_WARN("refresh_failed", LOG_STR("grant", flight->grant.id), LOG_STR("reason", reason_row(told.reason)->code),
 	         LOG_INT("status", told.status), LOG_STR("provider", told.provider_reason));
@@ -307,6 +317,7 @@ static void flight_start(struct tokens *tokens, struct grant *grant, token_fn *f
 	flight->tail = &flight->waiters->next;
 	flight->next = tokens->flights;
 	tokens->flights = flight;
+	core->calls++; /* a stop waits for the saving, too */
 	if (grant_open_refresh(core, &flight->grant, &refresh, &err) != 0) {
 		flight_end_err(flight, &err);
 		return;

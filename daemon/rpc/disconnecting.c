@@ -89,6 +89,11 @@ static void effects_write(struct disconnecting *to, bool revoke)
 static void disconnected(void *arg, const struct disconnect_outcome *outcome)
 {
 	struct disconnecting *to = arg;
+	if (outcome->err.code != ERR_NONE) {
+		rpc_finish_error(to->call, &outcome->err);
+		disconnecting_free(to);
+		return;
+	}
 	struct writer *w = rpc_result(to->call);
 	writer_object(w);
 	writer_put_bool(w, "local", true);

@@ -3,6 +3,7 @@
 #include "daemon/sync/refresh.h"
 
 #include "daemon/call.h"
+#include "daemon/health.h"
 #include "daemon/oauth/grant.h"
 #include "daemon/oauth/tokens.h"
 #include "ipc/base/mem.h"
@@ -161,6 +162,8 @@ static int try_decrypt(struct test_run *run, struct err *err)
 	/* A grant that the provider refused keeps its token, so that this step tells the key apart from the consent. */
 	int status = grant.refresh_token.bytes ? grant_open_refresh(run->core, &grant, &secret, err)
 	                                       : err_set(err, ERR_REAUTH_REQUIRED, "there is no token; connect again");
+	if (status == 0)
+		status = health_ok_grant(run->core->store, grant.id, "decrypt", err);
 	secret_unref(secret);
 	grant_clear(&grant);
 	return status;

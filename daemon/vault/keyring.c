@@ -65,7 +65,7 @@ static void reverse(struct keyring *ring)
 int keyring_parse(struct keyring *out, const struct secret_buf *text, const char *path, struct err *why)
 {
 	*out = (struct keyring){ 0 };
-	const char *at = text->data, *end = text->data + text->len;
+	const char *at = text->len ? text->data : "", *end = at + text->len;
 	for (int number = 1; at < end; number++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		const char *line_end = newline ? newline : end;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void err_fill(struct err *err, enum err_code code, const char *field, const char *format, va_list ap)
+__attribute__((format(printf, 4, 0))) static void err_fill(struct err *err, enum err_code code, const char *field, const char *format, va_list ap)
 {
 	if (!err)
 		return;

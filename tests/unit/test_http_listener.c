@@ -345,9 +345,10 @@ static void test_a_reader_that_does_not_read_is_cut_off(void **state)
 	buf_free(&body);
 	world->kept_count = 0;
 	world->keep = false;
-	/* Its place is free again after the deadline. */
-	stay(world, 400);
-	assert_int_equal(ask(world, "GET / HTTP/1.1\r\nHost: HOST\r\n\r\n", reply, sizeof reply), 200);
+	/* Its place, the only one, is free again after the deadline. */
+	int64_t until = clock_boot(&clock_system) + 5000;
+	while (ask(world, "GET / HTTP/1.1\r\nHost: HOST\r\n\r\n", reply, sizeof reply) != 200)
+		assert_true(clock_boot(&clock_system) < until);
 	close(fd);
 }
 

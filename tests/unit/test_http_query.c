@@ -117,7 +117,7 @@ static void test_urls_to_be_asked(void **state)
 		"ftp://127.0.0.1/", "file:///etc/passwd", "gopher://127.0.0.1/", "HTTPS://a.example/", " https://a.example/",
 		"https://user@a.example/", "https://user:pw@a.example/", "https://@a.example/",
 		"https://a.example/#fragment", "https://a.example/\r\nX: y", "https://a.example/a b", "https://a.example/\x7f",
-		"https://a.example/\xc3\xa9", "https://b\xc3\xbc" "cher.example/", "https://a.example\\@evil.example/",
+		"https://a.example/\xc3\xa9", "https://m\xc3\xbcnchen.example/", "https://a.example\\@evil.example/",
 		"https://a.example:70000/", "https://a.example:x/", "https://a.example/../x", "https://a.example/a/..",
 		"https://a.example/./x", "https://a.example/%2e%2E/x", "https://a.example/a/.%2e?x=1", "https://[::1/",
 	};
