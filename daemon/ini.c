@@ -1,8 +1,7 @@
 /* INI files with line numbers.
  *
  * Debian's inih reads at most 199 characters a line, keeps no line numbers and cannot tell a repeated key from a continuation. So
- * it is fed through ini_feed, which counts lines, strips comments and folds long values into continuation lines that inih
- * understands; ini_handle joins them again. */
+ * it is fed through ini_feed, which counts lines, strips comments and keeps the rest of long lines and continuations from it. */
 #include "daemon/ini.h"
 
 #include "ipc/base/buf.h"
@@ -27,8 +26,8 @@ struct ini_state {
 	bool failed;
 	int line;             /* of the file, counted from 1 */
 	char text[LINE_MAX_BYTES];
-	char *rest;           /* of `text`, not yet handed to inih */
-	bool continuation;    /* what inih sees now continues the key before */
+	const char *rest;     /* of `text`: what inih has not seen */
+	bool continuation;    /* the line continues the key before */
 	char section[WORD_MAX + 2], key[WORD_MAX + 2];
 	struct buf value;     /* of the key being collected */
 	int key_line;
@@ -42,10 +41,15 @@ static void ini_fail(struct ini_state *s, int line, const char *why)
 	s->failed = true;
 }
 
+static size_t blanks(const char *text)
+{
+	return strspn(text, " \t");
+}
+
 /* Cut a comment: a whole line of one, or one after a blank. */
 static void strip_comment(char *text)
 {
-	char *start = text + strspn(text, " \t");
+	char *start = text + blanks(text);
 	if (*start == ';' || *start == '#')
 		*start = '\0';
 	for (char *at = text; *at; at++)
@@ -57,7 +61,7 @@ static void strip_comment(char *text)
 
 static const char *line_fault(const char *text)
 {
-	const char *start = text + strspn(text, " \t");
+	const char *start = text + blanks(text);
 	if (*start == '[') {
 		const char *end = strchr(start, ']');
 		if (!end || end[1] != '\0')
@@ -124,9 +128,9 @@ static bool next_line(struct ini_state *s)
 		ini_fail(s, s->line, fault);
 	s->rest = s->text;
 	s->continuation = s->text[0] == ' ' || s->text[0] == '\t';
-	if (s->rest[strspn(s->rest, " \t")] == '[') {
+	if (s->rest[blanks(s->rest)] == '[') {
 		s->continuation = false;
-		s->rest += strspn(s->rest, " \t");
+		s->rest += blanks(s->rest);
 		enter_section(s, s->rest + 1);
 	}
 	if (s->continuation && !s->collecting)
@@ -134,46 +138,32 @@ static bool next_line(struct ini_state *s)
 	return !s->failed;
 }
 
-/* Where a line may be cut in two: a continuation that began with # would be a comment to inih. */
-static bool may_cut(const char *at)
-{
-	return (*at == ' ' || *at == '\t') && at[strspn(at, " \t")] != '#';
-}
-
-/* inih's reader: at most CHUNK bytes of a line, the rest as continuations. */
+/* inih's reader: it gets sections and the beginnings of keys. What its line cannot hold, and continuation lines, go into the value
+ * directly, for it has handed the key over by the time it asks for more. */
 static char *ini_feed(char *out, int size, void *stream)
 {
 	struct ini_state *s = stream;
-	if (!s->rest || *s->rest == '\0') {
-		if (!next_line(s))
-			return NULL;
-	} else {
-		s->continuation = true;
+	bool more;
+	buf_add_text(&s->value, s->rest + (s->value.len > 0 ? 0 : blanks(s->rest)));
+	while ((more = next_line(s)) && s->continuation) {
+		if (s->value.len > 0)
+			buf_add_char(&s->value, ' ');
+		buf_add_text(&s->value, s->rest + blanks(s->rest));
 	}
-	size_t len = strlen(s->rest), take = len;
-	if (len > CHUNK) {
-		for (take = CHUNK; take > 0 && !may_cut(s->rest + take);)
+	if (!more)
+		return NULL;
+	size_t take = strlen(s->rest);
+	if (take > CHUNK)
+		for (take = CHUNK; blanks(s->rest + take - 1) > 0;) /* inih would lose them */
 			take--;
-		if (take <= strspn(s->rest, " \t")) {
-			ini_fail(s, s->line, "a word of more than 160 characters");
-			return NULL;
-		}
-	}
-	(void)snprintf(out, (size_t)size, "%s%.*s\n", s->continuation ? " " : "", (int)take, s->rest);
+	(void)snprintf(out, (size_t)size, "%.*s\n", (int)take, s->rest);
 	s->rest += take;
-	s->rest += strspn(s->rest, " \t");
 	return out;
 }
 
 static int ini_handle(void *user, const char *section, const char *name, const char *value)
 {
 	struct ini_state *s = user;
-	if (s->continuation && s->collecting) {
-		if (s->value.len > 0)
-			buf_add_char(&s->value, ' ');
-		buf_add_text(&s->value, value);
-		return 1;
-	}
 	flush_key(s);
 	(void)str_copy(s->section, sizeof s->section, section);
 	(void)str_copy(s->key, sizeof s->key, name);
@@ -185,7 +175,7 @@ static int ini_handle(void *user, const char *section, const char *name, const c
 
 int ini_read(FILE *file, const char *path, ini_fn *fn, void *arg, struct err *err)
 {
-	struct ini_state s = { .file = file, .path = path, .fn = fn, .arg = arg, .err = err };
+	struct ini_state s = { .file = file, .path = path, .fn = fn, .arg = arg, .err = err, .rest = "" };
 	int bad_line = ini_parse_stream(ini_feed, &s, ini_handle, &s);
 	flush_key(&s);
 	buf_free(&s.value);

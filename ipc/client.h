@@ -3,7 +3,8 @@
  *     CONNECTING --ok--> CONNECTED --lost--> WAITING --back-off over--> CONNECTING …
  *
  * Every call gets exactly one answer: the reply, or NULL when the connection went before it came. Callbacks run from the loop
- * or from client_free (for calls without an answer); client_free must not be called from within one. */
+ * or from client_free (for calls without an answer); client_free must not be called from within one. libevent writes without
+ * MSG_NOSIGNAL: the process must ignore SIGPIPE. */
 #ifndef IPC_CLIENT_H
 #define IPC_CLIENT_H
 

@@ -20,7 +20,7 @@ assert abort __builtin_trap | ipc/ store/ daemon/ tui/ | struct err; fatal() for
 exit _exit quick_exit | ipc/ store/ daemon/ tui/ | return to main
 time gettimeofday clock_gettime | ipc/ store/ daemon/ tui/ | struct clock, which tests can set
 getrandom getentropy arc4random randombytes_buf randombytes_random | ipc/ store/ daemon/ tui/ | struct rng
-sqlite3_exec | all | store/stmt.h, or db_script for constant text
+sqlite3_exec | ipc/ store/ daemon/ tui/ | store/stmt.h, or db_script for constant text
 fork vfork | ipc/ store/ tui/ | nothing here starts programs
 printf puts putchar vprintf | ipc/ store/ daemon/ | LOG_INFO and its like; output belongs to main
 '

@@ -161,8 +161,10 @@ printf '#!/bin/sh\necho new\n' >build/release/almanacd; chmod +x build/release/a
 echo old >etc/openrpc.json; refuses generated 'etc/openrpc.json is stale'
 mkdir -p build/release
 echo 'int main(void) { return 0; }' >build/soft.c
-"${CC:-gcc}" -no-pie -z execstack -z norelro -z lazy -fno-stack-protector -o build/release/almanacd build/soft.c
-for word in 'position independent' 'read-only relocations' 'binding at start' 'without execute' 'stack protector' 'fortified'; do
+"${CC:-gcc}" -no-pie -z execstack -z norelro -z lazy -fno-stack-protector -fcf-protection=none \
+	-o build/release/almanacd build/soft.c
+for word in 'position independent' 'read-only relocations' 'binding at start' 'without execute' 'stack protector' 'fortified' \
+	$([ "$(uname -m)" != x86_64 ] || echo control-flow); do
 	cp build/release/almanacd "$work/soft"
 	refuses hardening "$word"
 	mkdir -p build/release && cp "$work/soft" build/release/almanacd

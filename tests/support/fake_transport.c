@@ -146,15 +146,18 @@ static void cancel_request(void *self, struct http_job *job)
 	timer_set(job->timer, 0);
 }
 
-void fake_transport_free(struct fake_transport *fake)
+void fake_transport_close(struct fake_transport *fake)
 {
-	if (!fake)
-		return;
 	fake->closing = true;
 	while (fake->jobs) {
 		fake->jobs->reply.result = HTTP_ERR_CANCELLED;
 		deliver(fake->jobs);
 	}
+}
+
+void fake_transport_free(struct fake_transport *fake)
+{
+	fake_transport_close(fake);
 	for (size_t i = 0; i < fake->request_count; i++) {
 		free(fake->requests[i]->url);
 		free(fake->requests[i]->path);

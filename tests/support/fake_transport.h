@@ -44,7 +44,8 @@ struct fake_rule {
 };
 
 struct fake_transport *fake_transport_new(struct loop *loop);
-/* Like http_client_free: what is under way ends as HTTP_ERR_CANCELLED. */
+/* What is under way ends as HTTP_ERR_CANCELLED now, as with http_client_free; what is sent from now on, at once. */
+void fake_transport_close(struct fake_transport *fake);
 void fake_transport_free(struct fake_transport *fake);
 struct http_transport fake_transport_of(struct fake_transport *fake);
 

@@ -213,7 +213,7 @@ static void test_places(void **state)
 }
 
 /* A child that takes on these credentials, connects, and waits until it is let go. */
-static pid_t fork_peer(uid_t uid, const gid_t *groups, size_t count, int hold)
+static pid_t fork_peer(uid_t uid, const gid_t *groups, size_t count, const int hold[2])
 {
 	pid_t child = fork();
 	assert_true(child >= 0);
@@ -225,7 +225,8 @@ static pid_t fork_peer(uid_t uid, const gid_t *groups, size_t count, int hold)
 		_exit(1);
 	if (socket_connect(path, &fd, &err))
 		_exit(2);
-	(void)!read(hold, &byte, 1);
+	close(hold[1]);
+	(void)!read(hold[0], &byte, 1);
 	_exit(0);
 }
 
@@ -237,7 +238,7 @@ static void with_peer(uid_t uid, const gid_t *groups, size_t count, void (*look)
 	assert_int_equal(chmod(path, 0666), 0);
 	assert_int_equal(fcntl(listener, F_SETFL, 0), 0);
 	assert_int_equal(pipe(hold), 0);
-	pid_t child = fork_peer(uid, groups, count, hold[0]);
+	pid_t child = fork_peer(uid, groups, count, hold);
 	int fd = accept(listener, NULL, NULL);
 	assert_true(fd >= 0);
 	look(fd);

@@ -7,6 +7,7 @@
 #include "daemon/rpc/dispatch.h"
 #include "daemon/vault/secret.h"
 #include "store/connections.h"
+#include "store/workspaces.h"
 
 enum { ROOT = 0, VIEWER = 70001, OPERATOR = 70002, ADMIN = 70003, NOBODY = 70009 };
 
@@ -77,9 +78,8 @@ static const char *with_id(const char *id)
 	return params;
 }
 
-static void take_id(struct scene *scene, const char *answer, char id[ID_TEXT_SIZE])
+static void take_id(const char *answer, char id[ID_TEXT_SIZE])
 {
-	(void)scene;
 	const char *at = strstr(answer, "\"result\":{\"id\":\"");
 	assert_non_null(at);
 	memcpy(id, at + strlen("\"result\":{\"id\":\""), ID_TEXT_SIZE - 1);
@@ -107,8 +107,8 @@ static int setup(void **state)
 	world_policy(scene->world, "[user 70001]\nrole = viewer\nworkspaces = acme\n"
 	                           "[user 70002]\nrole = operator\nworkspaces = acme\n"
 	                           "[user 70003]\nrole = admin\nworkspaces = acme\n");
-	take_id(scene, ask(scene, ROOT, "workspace.create", "{\"name\":\"Acme\",\"slug\":\"acme\"}"), scene->acme);
-	take_id(scene, ask(scene, ROOT, "workspace.create", "{\"name\":\"Globex\",\"slug\":\"globex\"}"), scene->globex);
+	take_id(ask(scene, ROOT, "workspace.create", "{\"name\":\"Acme\",\"slug\":\"acme\"}"), scene->acme);
+	take_id(ask(scene, ROOT, "workspace.create", "{\"name\":\"Globex\",\"slug\":\"globex\"}"), scene->globex);
 	make_connection(scene, scene->acme, "a@example.com", scene->in_acme);
 	make_connection(scene, scene->globex, "g@example.com", scene->in_globex);
 	*state = scene;
@@ -182,13 +182,16 @@ static void test_lists_are_filtered(void **state)
 static void test_reload_takes_rights_away(void **state)
 {
 	struct scene *scene = *state;
+	char id[ID_TEXT_SIZE];
+	struct err err;
 	assert_has(ask(scene, ADMIN, "system.whoami", "{}"), "\"role\":\"admin\",\"workspaces\":[\"");
 	world_policy(scene->world, "[user 70003]\nrole = viewer\nworkspaces = *\n");
 	assert_has(ask(scene, ADMIN, "system.whoami", "{}"), "\"grants\":[{\"role\":\"viewer\",\"workspaces\":\"*\"}]");
 	EXPECT("denied", ADMIN, "user.create", "{\"workspace\":\"acme\",\"email\":\"u@example.com\"}");
 	world_policy(scene->world, "[user 70001]\nrole = viewer\nworkspaces = later\n");
 	EXPECT("not_found", VIEWER, "workspace.get", "{\"id\":\"later\"}");
-	(void)ask(scene, ROOT, "workspace.create", "{\"name\":\"x\",\"slug\":\"later\"}");
+	/* The session that is open sees a workspace that somebody else makes. */
+	assert_int_equal(store_workspace_create(scene->world->app.core.store, "x", "later", "UTC", id, &err), 0);
 	assert_has(ask(scene, VIEWER, "workspace.get", "{\"id\":\"later\"}"), "\"slug\":\"later\"");
 }
 
@@ -196,9 +199,8 @@ static void test_audit(void **state)
 {
 	struct scene *scene = *state;
 	(void)ask(scene, ADMIN, "user.create", "{\"workspace\":\"acme\",\"email\":\"u@example.com\",\"reason\":\"new here\"}");
-	assert_has(ask(scene, ADMIN, "audit.list", "{\"limit\":1}"),
-	           "\"uid\":70003,\"actor\":\"uid:70003\"");
 	const char *row = ask(scene, ADMIN, "audit.list", "{\"limit\":1}");
+	assert_has(row, "\"uid\":70003,\"actor\":\"uid:70003\"");
 	assert_has(row, "\"method\":\"user.create\",\"object_type\":\"user\",\"object_id\":\"");
 	assert_has(row, "\"outcome\":\"ok\",\"reason\":\"new here\",\"details\":{\"workspace\":\"acme\",\"email\":\"u@example.com\"}");
 	EXPECT("conflict", ADMIN, "user.create", "{\"workspace\":\"acme\",\"email\":\"U@example.com\"}");

@@ -4,6 +4,8 @@
 #include "daemon/vault/secret.h"
 #include "store/workspaces.h"
 
+#include <sys/resource.h>
+
 static char line[2 << 20];
 
 static void expect(struct client *client, const char *text)
@@ -100,6 +102,12 @@ static void test_frame_limit(void **state)
 	client_send(&client, PING("2") "\n");
 	expect_exactly(&client, PONG("1"));
 	expect(&client, "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,");
+	expect_end(&client);
+	client_close(&client);
+	/* What was not read when it closed must not turn the answer into a reset. */
+	client = client_open(*state);
+	send_padded(&client, 150000);
+	expect(&client, "\"code\":-32600,");
 	expect_end(&client);
 	client_close(&client);
 }
@@ -228,6 +236,31 @@ static void test_too_many_clients(void **state)
 	client_close(&third);
 }
 
+/* Without descriptors one client is told so, the next waits in the queue, and is served when there are some again. */
+static void test_out_of_descriptors(void **state)
+{
+	struct world *world = *state;
+	struct client refused = client_open(world), waiting = client_open(world);
+	struct rlimit before, tight;
+	int taken[64], count = 0;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	tight = before;
+	tight.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	while (count < 64 && (taken[count] = dup(0)) >= 0)
+		count++;
+	expect(&refused, "\"id\":null,\"error\":{\"code\":-32004");
+	expect_end(&refused);
+	while (count > 0)
+		(void)close(taken[--count]);
+	world->leap = 600;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	client_send(&waiting, PING("1") "\n");
+	expect_exactly(&waiting, PONG("1"));
+	client_close(&refused);
+	client_close(&waiting);
+}
+
 static void test_descriptors_are_not_taken(void **state)
 {
 	struct client client = client_open(*state);
@@ -279,6 +312,7 @@ int main(void)
 		TEST(test_slow_reader),      TEST(test_lost_tick),
 		TEST(test_too_many_clients), TEST(test_partial_frame_times_out),
 		TEST(test_client_dies),      TEST(test_descriptors_are_not_taken),
+		TEST(test_out_of_descriptors),
 	};
 	if (secret_setup() != 0)
 		return 1;

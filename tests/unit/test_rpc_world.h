@@ -64,7 +64,6 @@ static inline struct world *world_open(void)
 {
 	struct world *world = mem_alloc(sizeof *world);
 	struct err err;
-	char after_connect_url[] = "";
 	(void)str_copy(world->dir, sizeof world->dir, "/tmp/almanac-rpc-XXXXXX");
 	assert_non_null(mkdtemp(world->dir));
 	(void)snprintf(world->policy_path, sizeof world->policy_path, "%s/policy.conf", world->dir);
@@ -72,7 +71,7 @@ static inline struct world *world_open(void)
 	world->clock = (struct clock){ world_wall, world_boot, world };
 	world->config = (struct config){
 		.frame_bytes = 65536, .pending_requests = 64, .output_bytes = 1 << 20, .max_clients = 100,
-		.after_connect_url = mem_strdup(after_connect_url),
+		.after_connect_url = mem_strdup(""),
 	};
 	world->app.config = &world->config;
 	world->app.core.clock = &world->clock;
@@ -107,7 +106,7 @@ static inline void world_tick(struct world *world)
 /* One pass of the loop and the end of its tick. */
 static inline void world_turn(struct world *world)
 {
-	assert_true(event_base_loop(loop_base(world->app.core.loop), EVLOOP_NONBLOCK) >= 0);
+	assert_true(event_base_loop(loop_base(world->app.core.loop), EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0);
 	world_tick(world);
 }
 

@@ -50,10 +50,10 @@ static void test_makes_parents(void **state)
 	store_fixture_prepare(&fixture);
 	below = fixture;
 	below.clock.arg = below.rng.arg = &below;
-	(void)snprintf(below.directory, sizeof below.directory, "%s/state/almanac/", fixture.directory);
+	(void)snprintf(below.directory, sizeof below.directory, "%.40s/state/almanac/", fixture.directory);
 	check_ok(store_fixture_try(&below, &err), &err);
 	store_fixture_close(&below);
-	(void)snprintf(below.directory, sizeof below.directory, "%s/state", fixture.directory);
+	(void)snprintf(below.directory, sizeof below.directory, "%.40s/state", fixture.directory);
 	assert_int_equal(rmdir(below.directory), 0);
 	store_fixture_close(&fixture);
 }
