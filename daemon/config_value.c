@@ -74,7 +74,7 @@ static bool check_text(enum config_kind kind, const char *text, char *why, size_
 	static const char *const levels[] = { "debug", "info", "warn", "error", NULL }, *const formats[] = { "text", "json", NULL };
 	struct err err;
 	for (const char *at = text; *at; at++)
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
+		if (((unsigned char)*at < 0x20 && !(kind == CONFIG_WORDS && *at == '\t')) || *at == 0x7f)
 			return refuse(why, size, "expected text without control characters");
 	if (kind == CONFIG_PATH && text[0] && text[0] != '/')
 		return refuse(why, size, "expected an absolute path");

@@ -105,6 +105,9 @@ int frame_scan(const char *frame, size_t len, struct err *err)
 {
 	const unsigned char *at = (const unsigned char *)frame, *end = at + len;
 	int depth = 0, tokens = 0;
+	/* jansson overlooks one that follows a number. */
+	if (memchr(frame, '\0', len))
+		return err_set(err, ERR_PARSE_ERROR, "a NUL byte");
 	while (at < end) {
 		switch ((enum byte_class)classes[*at]) {
 		case BYTE_SKIP:

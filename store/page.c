@@ -233,7 +233,7 @@ int page_run(struct store *store, const struct page_plan *plan, const struct pag
 	if (page->limit < 1 || page->limit > PAGE_LIMIT_MAX)
 		return err_field(err, "limit", "limit must be from 1 to %d", PAGE_LIMIT_MAX);
 	if (page->cursor && !cursor_read(&place, plan, page->cursor))
-		return err_field(err, "cursor", "cursor must be the next_cursor of this list in the same order");
+		return err_field(err, "cursor", "cursor: expected the next_cursor of this list in the same order");
 	end->next_cursor[0] = '\0';
 	end->total = known_total;
 	if (known_total < 0 && page_total(store, plan, filter, page->scope, &end->total, err) < 0)

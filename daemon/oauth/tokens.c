@@ -346,33 +346,43 @@ static bool still_good(const struct core *core, const struct grant *grant, int64
 	       grant->access_expires_at - margin > clock_wall(core->clock);
 }
 
-void tokens_get(struct tokens *tokens, const char *grant_id, int64_t stale_generation, token_fn *fn, void *arg)
+static void flight_join(struct flight *flight, token_fn *fn, void *arg)
 {
-	struct core *core = tokens->core;
-	struct flight *flight = find_flight(tokens, grant_id);
-	struct grant grant = { 0 };
+	struct waiter *waiter = mem_alloc(sizeof *waiter);
+	*waiter = (struct waiter){ .fn = fn, .arg = arg };
+	*flight->tail = waiter;
+	flight->tail = &waiter->next;
+}
+
+static void give_stored(struct core *core, const struct grant *grant, token_fn *fn, void *arg)
+{
 	struct secret *access = NULL;
 	struct err err = { 0 };
-	if (flight) {
-		struct waiter *waiter = mem_alloc(sizeof *waiter);
-		*waiter = (struct waiter){ .fn = fn, .arg = arg };
-		*flight->tail = waiter;
-		flight->tail = &waiter->next;
-		return;
-	}
-	int status = grant_load(core, grant_id, &grant, &err);
-	if (status == 0 && (!grant.live || !grant.refresh_token.bytes)) {
-		struct failure failure = { .reason = REASON_GRANT_REVOKED, .verdict = VERDICT_PERMANENT, .noted = true };
-		fn(arg, NULL, -1, &failure);
-	} else if (status == 0 && !still_good(core, &grant, stale_generation)) {
-		flight_start(tokens, &grant, fn, arg);
-	} else {
-		if (status == 0)
-			status = grant_open_access(core, &grant, &access, &err);
-		struct failure failure = failure_of(&err);
-		fn(arg, access, grant.generation, status == 0 ? NULL : &failure);
-	}
+	int status = grant_open_access(core, grant, &access, &err);
+	struct failure failure = failure_of(&err);
+	fn(arg, access, grant->generation, status == 0 ? NULL : &failure);
 	secret_unref(access);
+}
+
+/* The store is asked before the flights: what a new consent has just brought is not to wait for a refresh of the old. */
+void tokens_get(struct tokens *tokens, const char *grant_id, int64_t stale_generation, token_fn *fn, void *arg)
+{
+	struct flight *flight = find_flight(tokens, grant_id);
+	struct grant grant = { 0 };
+	struct err err = { 0 };
+	if (grant_load(tokens->core, grant_id, &grant, &err) != 0) {
+		struct failure failure = failure_of(&err);
+		fn(arg, NULL, -1, &failure);
+	} else if (!grant.live || !grant.refresh_token.bytes) {
+		const struct failure failure = { .reason = REASON_GRANT_REVOKED, .verdict = VERDICT_PERMANENT, .noted = true };
+		fn(arg, NULL, -1, &failure);
+	} else if (still_good(tokens->core, &grant, stale_generation)) {
+		give_stored(tokens->core, &grant, fn, arg);
+	} else if (flight) {
+		flight_join(flight, fn, arg);
+	} else {
+		flight_start(tokens, &grant, fn, arg);
+	}
 	grant_clear(&grant);
 }
 

@@ -1,7 +1,6 @@
 /* Answering a call: at once into the outlet, or later through a commit of its own. */
 #include "daemon/rpc/call.h"
 
-#include "daemon/rpc/desk.h"
 #include "ipc/base/strutil.h"
 
 enum { CALL_DEADLINE_MS = 60000 };

@@ -1,4 +1,4 @@
-/* A call: one request, from its frame to exactly one answer.
+/* Answering a call, for handlers and operations.
  *
  * A handler must end with rpc_done, rpc_fail or rpc_pending: nothing else makes a struct rpc_answer. After rpc_pending the
  * operation that was started owns the call, and answers it once with rpc_finish or rpc_finish_error, however late: when the
@@ -6,46 +6,7 @@
 #ifndef DAEMON_RPC_CALL_H
 #define DAEMON_RPC_CALL_H
 
-#include "daemon/app.h"
-#include "daemon/rpc/outlet.h"
-#include "ipc/message.h"
-#include "ipc/method.h"
-
-struct caller;
-struct desk;
-
-enum call_state {
-	CALL_RUNNING,   /* the handler has it */
-	CALL_ANSWERED,  /* the answer is in the outlet and shares the fate of the tick */
-	CALL_PENDING,   /* an operation owns it */
-	CALL_LATE,      /* the operation answered; the text waits for the commit */
-	CALL_ABANDONED, /* nobody waits for it any more, but the operation still owns it */
-};
-
-struct rpc_call {
-	struct app *app;
-	const struct method *method;
-	const json_t *params;             /* checked; NULL when there are none */
-	struct caller *caller;
-	bool dry_run;
-	char workspace_id[ID_TEXT_SIZE];  /* of the subject, as authorize_call found it; "" when it has none */
-	const char *object_type;          /* for the audit; the subject, or what the handler made (rpc_object) */
-	char object_id[ID_TEXT_SIZE];
-
-	/* From here on for call.c and desk.c. */
-	struct desk *desk;                /* NULL: the server has gone */
-	struct outlet *outlet;            /* NULL: nobody waits */
-	enum call_state state;
-	enum err_code failure;            /* what it was answered with; ERR_NONE: a result */
-	bool taken;                       /* an operation took it over, if only for a moment */
-	bool begun;
-	size_t start;                     /* of its answer in the outlet */
-	struct writer writer;
-	struct buf late;
-	struct timer *deadline;
-	struct rpc_call *next, *open_next, **open_link;
-	struct request request;           /* last: it is not cleared before message_request fills it */
-};
+#include "daemon/rpc/desk.h"
 
 /* Only the functions below make one; `call` is theirs to look at. */
 struct rpc_answer {

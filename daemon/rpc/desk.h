@@ -1,11 +1,51 @@
 /* The desk of the server: calls and buffers to be used again, and the answers of the tick that is open.
  *
- * desk_settle is the one place where answers become safe to send: it is called when the store's transaction is over. Answers of
- * operations (late ones) come with a commit of their own and are only put in order here. */
+ * A call is one request, from its frame to exactly one answer. desk_settle is the one place where answers become safe to send:
+ * it is called when the store's transaction is over. Answers of operations (late ones) come with a commit of their own and are
+ * only put in order here. */
 #ifndef DAEMON_RPC_DESK_H
 #define DAEMON_RPC_DESK_H
 
-#include "daemon/rpc/call.h"
+#include "daemon/app.h"
+#include "daemon/rpc/outlet.h"
+#include "ipc/message.h"
+#include "ipc/method.h"
+
+struct caller;
+struct desk;
+
+enum call_state {
+	CALL_RUNNING,   /* the handler has it */
+	CALL_ANSWERED,  /* the answer is in the outlet and shares the fate of the tick */
+	CALL_PENDING,   /* an operation owns it */
+	CALL_LATE,      /* the operation answered; the text waits for the commit */
+	CALL_ABANDONED, /* nobody waits for it any more, but the operation still owns it */
+};
+
+struct rpc_call {
+	struct app *app;
+	const struct method *method;
+	const json_t *params;             /* checked; NULL when there are none */
+	struct caller *caller;
+	bool dry_run;
+	char workspace_id[ID_TEXT_SIZE];  /* of the subject, as authorize_call found it; "" when it has none */
+	const char *object_type;          /* for the audit; the subject, or what the handler made (rpc_object) */
+	char object_id[ID_TEXT_SIZE];
+
+	/* From here on for desk.c and call.c. */
+	struct desk *desk;                /* NULL: the server has gone */
+	struct outlet *outlet;            /* NULL: nobody waits */
+	enum call_state state;
+	enum err_code failure;            /* what it was answered with; ERR_NONE: a result */
+	bool taken;                       /* an operation took it over, if only for a moment */
+	bool begun;
+	size_t start;                     /* of its answer in the outlet */
+	struct writer writer;
+	struct buf late;
+	struct timer *deadline;
+	struct rpc_call *next, *open_next, **open_link;
+	struct request request;           /* last: it is not cleared before message_request fills it */
+};
 
 enum { DESK_SPARE_BUFS = 32 };
 

@@ -3,7 +3,6 @@
 
 #include "daemon/rpc/authorize.h"
 #include "daemon/rpc/caller.h"
-#include "daemon/rpc/desk.h"
 #include "daemon/rpc/handler.h"
 #include "daemon/rpc/record.h"
 #include "ipc/base/log.h"

@@ -1,6 +1,7 @@
 /* Reading frames, in turns and within limits. */
 #include "daemon/rpc/session.h"
 
+#include "daemon/rpc/call.h"
 #include "daemon/rpc/dispatch.h"
 #include "ipc/base/log.h"
 #include "ipc/base/mem.h"
@@ -53,7 +54,8 @@ static void serve_frame(struct session *session, const char *frame, size_t len)
 	json_t *tree;
 	bool batch;
 	size_t count;
-	if (len == 0)
+	/* A blank line, of those who end lines with CR LF as well. */
+	if (len == 0 || (len == 1 && frame[0] == '\r'))
 		return;
 	if (message_parse(frame, len, &tree, &batch, &count, &err)) {
 		fail_frame(session, &err);

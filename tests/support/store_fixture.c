@@ -93,7 +93,7 @@ void store_fixture_sql(const struct store_fixture *fixture, const char *sql, cha
 	sqlite3 *handle = NULL;
 	sqlite3_stmt *stmt = NULL;
 	store_fixture_path(fixture, "almanac.db", path);
-	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, "unix"), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &stmt, NULL), SQLITE_OK);
 	int code = sqlite3_step(stmt);
 	assert_true(code == SQLITE_ROW || code == SQLITE_DONE);

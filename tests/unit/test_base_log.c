@@ -32,8 +32,8 @@ static const char *capture(void (*write_lines)(void))
 
 static void hostile(void)
 {
-	LOG_INFO("event", LOG_STR("name", "two\nlines \"quoted\" \x1b[2J"), LOG_STR("plain", "word"), LOG_STR("none", NULL),
-	         LOG_INT("number", -7));
+	const char *name = "two\nlines \"quoted\" \x1b[2J", *plain = "word", *none = NULL;
+	LOG_INFO("event", LOG_STR("name", name), LOG_STR("plain", plain), LOG_STR("none", none), LOG_INT("number", -7));
 }
 
 static void test_text(void **state)

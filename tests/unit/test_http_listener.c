@@ -309,7 +309,6 @@ static void test_request_may_come_in_pieces_and_half_closed(void **state)
 	}
 	(void)shutdown(fd, SHUT_WR);
 	assert_true(take(world, fd, reply, sizeof reply, 3000) > 0);
-	assert_ptr_equal(strstr(reply, "HTTP/1.1 200 "), reply);
 	assert_string_equal(world->state_seen, "x");
 }
 

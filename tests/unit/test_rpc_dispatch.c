@@ -1,6 +1,6 @@
 /* From a request to its answer without a socket: order of checks, who may see and do what, the audit, dry runs, and calls that
  * are answered later. */
-#include "test_rpc_world.h"
+#include "tests/unit/test_rpc_world.h"
 
 #include "daemon/rpc/caller.h"
 #include "daemon/rpc/desk.h"
@@ -204,7 +204,8 @@ static void test_audit(void **state)
 	assert_has(row, "\"method\":\"user.create\",\"object_type\":\"user\",\"object_id\":\"");
 	assert_has(row, "\"outcome\":\"ok\",\"reason\":\"new here\",\"details\":{\"workspace\":\"acme\",\"email\":\"u@example.com\"}");
 	EXPECT("conflict", ADMIN, "user.create", "{\"workspace\":\"acme\",\"email\":\"U@example.com\"}");
-	assert_has(ask(scene, ADMIN, "audit.list", "{\"limit\":1}"), "\"outcome\":\"failed\",\"reason\":null,\"details\":{\"error\":\"conflict\"");
+	assert_has(ask(scene, ADMIN, "audit.list", "{\"limit\":1}"),
+	           "\"outcome\":\"failed\",\"reason\":null,\"details\":{\"error\":\"conflict\"");
 	EXPECT("denied", VIEWER, "user.create", "{\"workspace\":\"acme\",\"email\":\"v@example.com\"}");
 	assert_has(ask(scene, ROOT, "audit.list", "{\"limit\":1}"), "\"uid\":70001");
 	assert_has(ask(scene, ROOT, "audit.list", "{\"limit\":1}"), "\"outcome\":\"denied\"");
@@ -216,18 +217,20 @@ static void test_declined_consent(void **state)
 	struct scene *scene = *state;
 	struct provider_config *google = &scene->world->app.core.google;
 	char attempt[64], params[256];
-	*google = (struct provider_config){ .client_id = "id", .client_secret = secret_new("s", 1), .scopes = "a", .auth_url = "http://localhost/a",
-		                            .redirect_uri = "http://localhost/r" };
+	*google = (struct provider_config){ .client_id = "id", .client_secret = secret_new("s", 1), .scopes = "a",
+		                            .auth_url = "http://localhost/a", .redirect_uri = "http://localhost/r" };
 	(void)str_copy(scene->world->app.public_url, sizeof scene->world->app.public_url, "http://localhost");
 	const char *answer = ask(scene, OPERATOR, "oauth.begin", "{\"workspace\":\"acme\",\"provider\":\"google\"}");
 	assert_has(answer, "\"short_url\":\"http://localhost/c/");
-	(void)snprintf(attempt, sizeof attempt, "{\"attempt_id\":\"%.36s\"}", strstr(answer, "\"attempt_id\":\"") + strlen("\"attempt_id\":\""));
+	(void)snprintf(attempt, sizeof attempt, "{\"attempt_id\":\"%.36s\"}",
+	               strstr(answer, "\"attempt_id\":\"") + strlen("\"attempt_id\":\""));
 	(void)snprintf(params, sizeof params, "{\"redirect_url\":\"http://x/?error=access_denied&state=%.43s\"}",
 	               strstr(answer, "\"state\":\"") + strlen("\"state\":\""));
 	assert_has(ask(scene, VIEWER, "oauth.complete", params), "\"code\":\"denied\"");
 	assert_has(ask(scene, OPERATOR, "oauth.status", attempt), "\"state\":\"created\"");
 	EXPECT("provider_rejected", OPERATOR, "oauth.complete", params);
-	assert_has(ask(scene, OPERATOR, "oauth.status", attempt), "\"state\":\"failed\",\"connection_id\":null,\"error\":{\"code\":\"access_denied\"");
+	assert_has(ask(scene, OPERATOR, "oauth.status", attempt),
+	           "\"state\":\"failed\",\"connection_id\":null,\"error\":{\"code\":\"access_denied\"");
 	answer = ask(scene, ROOT, "audit.list", "{\"limit\":2}");
 	assert_has(answer, "\"method\":\"oauth.complete\",\"object_type\":\"attempt\",\"object_id\":\"0");
 	assert_has(answer, "\"outcome\":\"failed\"");
@@ -260,7 +263,8 @@ static void test_begin_checks_belonging(void **state)
 {
 	struct scene *scene = *state;
 	char params[160];
-	(void)snprintf(params, sizeof params, "{\"workspace\":\"acme\",\"provider\":\"google\",\"connection\":\"%s\"}", scene->in_globex);
+	(void)snprintf(params, sizeof params, "{\"workspace\":\"acme\",\"provider\":\"google\",\"connection\":\"%s\"}",
+	               scene->in_globex);
 	assert_hidden(scene, OPERATOR, "oauth.begin", params,
 	              "{\"workspace\":\"acme\",\"provider\":\"google\",\"connection\":\"" ABSENT "\"}");
 }

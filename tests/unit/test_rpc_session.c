@@ -1,5 +1,5 @@
 /* Sessions of the real server over its socket: frames, batches, limits, closing, and replies that wait for the commit. */
-#include "test_rpc_world.h"
+#include "tests/unit/test_rpc_client.h"
 
 #include "daemon/vault/secret.h"
 #include "store/workspaces.h"

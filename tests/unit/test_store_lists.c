@@ -263,10 +263,11 @@ static void test_pages_are_stable(void **state)
 	struct seen seen = { .sort = SORT_EMAIL };
 	struct store_page_end end = { .next_cursor = "" };
 	struct err err = { 0 };
-	char cursor[512], id[ID_TEXT_SIZE];
+	char cursor[512], id[ID_TEXT_SIZE], extra[ID_TEXT_SIZE];
 	int gone = -1;
 	(void)state;
 	fill(&world);
+	store_fixture_workspace(&world.fixture, "extra", extra);
 	struct store *store = world.fixture.store;
 	const struct connection_filter filter = { .state = -1, .sort = SORT_EMAIL };
 	struct store_page page = { .limit = 6 };
@@ -282,7 +283,7 @@ static void test_pages_are_stable(void **state)
 		}
 		char email[64];
 		(void)snprintf(email, sizeof email, "%c-new%d@example.com", "Aaz"[round % 3], round);
-		store_fixture_connection(&world.fixture, world.workspaces[gone == 0 ? 1 : 0], email, id);
+		store_fixture_connection(&world.fixture, extra, email, id);
 		store_fixture_commit(&world.fixture);
 	}
 	check_order(&seen, false);
