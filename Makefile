@@ -43,6 +43,8 @@ else ifeq ($(FLAVOUR),asan)
 CC := gcc
 OPTIMIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DALMANAC_TEST_DUMPABLE
 LINK_HARDENING += -fsanitize=address,undefined
+# The sanitizers' own code misleads these.
+WARNINGS += -Wno-format-truncation -Wno-maybe-uninitialized -Wno-stringop-overflow
 else ifeq ($(FLAVOUR),valgrind)
 CC := gcc
 OPTIMIZE := -O1 -DALMANAC_TEST_DUMPABLE

@@ -54,6 +54,10 @@ int store_sync_error_resolve(struct store *store, const char *connection_id, con
 int store_sync_error_of(struct store *store, const char *connection_id, bool open_only, sync_error_fn *fn, void *arg,
                         struct err *err);
 
+/* How many connections have each reason open, in the order of the codes. */
+typedef void reason_count_fn(void *arg, const char *code, int64_t connections);
+int store_sync_error_counts(struct store *store, const char *scope, reason_count_fn *fn, void *arg, struct err *err);
+
 /* All connections in counts. */
 struct connection_counts {
 	int64_t by_state[STATE_COUNT];

@@ -102,3 +102,21 @@ int store_sync_error_of(struct store *store, const char *connection_id, bool ope
 	}
 	return got;
 }
+
+int store_sync_error_counts(struct store *store, const char *scope, reason_count_fn *fn, void *arg, struct err *err)
+{
+	int got;
+	struct stmt *stmt = tick_stmt(store,
+	                              scope ? "SELECT code, count(DISTINCT connection_id) AS n FROM sync_errors WHERE resolved_at = 0 "
+	                                      "AND workspace_id IN (SELECT value FROM json_each(:scope)) GROUP BY code ORDER BY code"
+	                                    : "SELECT code, count(DISTINCT connection_id) AS n FROM sync_errors WHERE resolved_at = 0 "
+	                                      "GROUP BY code ORDER BY code",
+	                              err);
+	if (!stmt)
+		return -1;
+	if (scope)
+		stmt_bind_text(stmt, ":scope", scope);
+	while ((got = tick_step(store, stmt, err)) > 0)
+		fn(arg, stmt_text(stmt, "code"), stmt_int(stmt, "n"));
+	return got;
+}

@@ -131,7 +131,8 @@ void outbox_try(struct core *core, const char *revocation_id, outbox_fn *fn, voi
 		attempt_finish(attempt, &failure);
 		return;
 	}
-	const struct call_options options = { .retries = 1 };
+	/* No retry in here: a new consent may delete the row meanwhile, and the old token must not be sent after that. */
+	const struct call_options options = { .retries = 0 };
 	struct operation *revoke =
 	        provider_find(attempt->provider)->revoke(core_provider_config(core, attempt->provider), attempt->token);
 	call_start(core, revoke, &options, attempt_answered, attempt);

@@ -226,7 +226,7 @@ static int save_now(struct flight *flight, struct err *err)
 	return status;
 }
 
-/* Whatever stands in the way (a store that cannot write, a key that was taken away), the tokens are kept and saved again. */
+/* Whatever stands in the way (a store that cannot write, a key that is gone), the tokens are kept and saved again. */
 static void flight_save(struct flight *flight)
 {
 	struct store *store = flight->tokens->core->store;

@@ -12,7 +12,6 @@
 
 #include <unistd.h>
 
-enum { LIST_TOTAL_MAX = 10000 }; /* beyond it lists are not counted */
 
 static struct rpc_answer discover(struct rpc_call *call)
 {
@@ -107,32 +106,13 @@ static struct rpc_answer whoami(struct rpc_call *call)
 	return rpc_done(call);
 }
 
-static void ignore_connection(void *arg, const struct connection_row *row)
+static void reason_count_write(void *arg, const char *code, int64_t connections)
 {
-	(void)arg;
-	(void)row;
-}
-
-/* How many connections have each reason open. */
-static int reason_counts_write(struct rpc_call *call, struct writer *w, struct err *err)
-{
-	int status = 0;
-	writer_array(w);
-	for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT && status == 0; reason++) {
-		const char *code = reason_row(reason)->code;
-		const struct store_page page = { .limit = 1, .scope = authorize_scope(call) };
-		const struct connection_filter filter = { .reason = code, .state = -1 };
-		struct store_page_end end;
-		status = store_connection_list(call->app->core.store, &page, &filter, ignore_connection, NULL, &end, err);
-		if (status || (end.has_total && end.total == 0))
-			continue;
-		writer_object(w);
-		writer_put_text(w, "code", code);
-		writer_put_int(w, "count", end.has_total ? end.total : LIST_TOTAL_MAX);
-		writer_end(w);
-	}
+	struct writer *w = arg;
+	writer_object(w);
+	writer_put_text(w, "code", code);
+	writer_put_int(w, "count", connections);
 	writer_end(w);
-	return status;
 }
 
 static struct rpc_answer health(struct rpc_call *call)
@@ -152,8 +132,10 @@ static struct rpc_answer health(struct rpc_call *call)
 	writer_key(w, "connections");
 	counts_write(w, counts.by_state);
 	writer_key(w, "reasons");
-	if (reason_counts_write(call, w, &err))
+	writer_array(w);
+	if (store_sync_error_counts(store, authorize_scope(call), reason_count_write, w, &err))
 		return rpc_fail(call, &err);
+	writer_end(w);
 	writer_end(w);
 	return rpc_done(call);
 }

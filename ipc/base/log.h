@@ -26,7 +26,12 @@ enum log_level log_level_parse(const char *name);
 bool log_enabled(enum log_level level);
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 
-#define LOG_STR(key_, text_) ((struct log_field){ .key = (key_), .text = (text_) ? (text_) : "" })
+static inline struct log_field log_text(const char *key, const char *text)
+{
+	return (struct log_field){ .key = key, .text = text ? text : "" };
+}
+
+#define LOG_STR(key_, text_) log_text((key_), (text_))
 #define LOG_INT(key_, number_) ((struct log_field){ .key = (key_), .number = (int64_t)(number_) })
 
 #define LOG_AT(level_, event_, ...)                                                                         \

@@ -121,7 +121,9 @@ void world_open(struct world *world)
 		assert_int_equal(secret_setup(), 0);
 	ready = true;
 	log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
-	*world = (struct world){ .dir = "/tmp/almanac-world-XXXXXX", .wall = WORLD_START, .boot = WORLD_HOUR };
+	*world = (struct world){ .wall = WORLD_START, .boot = WORLD_HOUR };
+	/* In memory where there is such a place: every commit is synced. */
+	(void)snprintf(world->dir, sizeof world->dir, "%s/almanac-world-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	assert_non_null(mkdtemp(world->dir));
 	world->clock = (struct clock){ world_wall, world_boot, world };
 	world->rng = (struct rng){ world_fill, world };

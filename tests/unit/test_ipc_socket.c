@@ -126,7 +126,7 @@ static void test_parent_is_made(void **state)
 	char parent[64], inner[80];
 	struct stat st;
 	int fd;
-	mode_t old = umask(0);
+	mode_t old = umask(0077);
 	(void)snprintf(parent, sizeof parent, "%s/new", directory);
 	(void)snprintf(inner, sizeof inner, "%s/s", parent);
 	assert_int_equal(socket_listen(inner, (gid_t)-1, &fd, &err), 0);

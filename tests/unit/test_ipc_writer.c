@@ -52,6 +52,21 @@ static void test_structure(void **state)
 	assert_int_equal(out.len, strlen(out.data));
 }
 
+/* What was written in one array says nothing of the next at the same depth. */
+static void test_siblings(void **state)
+{
+	(void)state;
+	writer_array(&w);
+	for (int i = 0; i < 2; i++) {
+		writer_array(&w);
+		writer_int(&w, 1);
+		writer_int(&w, 2);
+		writer_end(&w);
+	}
+	writer_end(&w);
+	assert_string_equal(buf_text(&out), "[[1,2],[1,2]]");
+}
+
 /* Frames follow one another without commas. */
 static void test_values_at_the_top(void **state)
 {
@@ -226,7 +241,7 @@ static void test_deep_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_structure), TEST(test_values_at_the_top), TEST(test_depth), TEST(test_escapes), TEST(test_each_byte_everywhere),
+		TEST(test_structure), TEST(test_siblings), TEST(test_values_at_the_top), TEST(test_depth), TEST(test_escapes), TEST(test_each_byte_everywhere),
 		TEST(test_random_bytes_are_json), TEST(test_ints), TEST(test_times), TEST(test_words), TEST(test_json_tree),
 		TEST(test_deep_tree),
 	};

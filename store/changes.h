@@ -1,0 +1,26 @@
+/* The feed of committed changes, for notices: what a tick changed, each object once, told after its commit. */
+#ifndef STORE_CHANGES_H
+#define STORE_CHANGES_H
+
+#include "store/store.h"
+
+enum topic { TOPIC_WORKSPACE, TOPIC_CONNECTION, TOPIC_CALENDAR, TOPIC_CONFIGURATION, TOPIC_JOB, TOPIC_SYNC_ERROR, TOPIC_EVENT,
+	     TOPIC_COUNT };
+const char *topic_name(enum topic topic);
+bool topic_parse(const char *name, enum topic *out);
+
+enum change { CHANGE_CREATED, CHANGE_UPDATED, CHANGE_DELETED };
+const char *change_name(enum change change);
+
+struct store_change {
+	enum topic topic;
+	enum change change;               /* created wins over updated, deleted over both */
+	char id[ID_TEXT_SIZE];
+	char workspace_id[ID_TEXT_SIZE];  /* "" for what belongs to none */
+};
+
+/* Called once a committed tick with all its changes, before its effects. A unit or tick that is rolled back leaves none. */
+typedef void store_changes_fn(void *arg, const struct store_change *changes, size_t count);
+void store_on_changes(struct store *store, store_changes_fn *fn, void *arg);
+
+#endif
