@@ -44,8 +44,23 @@ static void call_enter(struct call *call, enum call_state state)
 	call->state = state;
 }
 
+/* What the breaker should know: whether the provider answered at all. Failures of the token, or of ours, were not this call's. */
+static void call_note(struct call *call, const struct failure *failure)
+{
+	struct core *core = call->core;
+	bool down = failure && failure->reason == REASON_PROVIDER_DOWN;
+	if (!failure || !failure->noted)
+		breaker_note(&core->breaker, clock_boot(core->clock), down, rng_below(core->rng, INT64_MAX));
+}
+
 static void call_finish(struct call *call, const struct failure *failure)
 {
+	bool was_open = call->core->breaker.open;
+	call_note(call, failure);
+	if (was_open != call->core->breaker.open) {
+		LOG_WARN("breaker", LOG_STR("provider", "google"), LOG_STR("state", was_open ? "closed" : "open"));
+		call->core->jobs_moved = true;
+	}
 	call->core->calls--;
 	call->fn(call->arg, call->operation, failure);
 	operation_free(call->operation);

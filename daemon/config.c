@@ -3,7 +3,6 @@
 
 #include "daemon/config_value.h"
 #include "daemon/ini.h"
-#include "ipc/base/log.h"
 #include "ipc/base/mem.h"
 #include "ipc/base/strutil.h"
 
@@ -129,7 +128,7 @@ static int load_file(struct loading *loading, struct err *err)
 	if (ini_open(loading->path, INI_PRIVATE, &file, &missing, err) == 0)
 		fclose(file);
 	else
-		LOG_WARN("client_secret_exposed", LOG_STR("why", err->message));
+		loading->config->secret_exposed = true;
 	return 0;
 }
 

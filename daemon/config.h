@@ -19,6 +19,7 @@ struct config {
 
 	char *client_id, *client_secret_file, *scopes;
 	struct secret *client_secret; /* NULL: none */
+	bool secret_exposed;          /* it stands in a file that others can read */
 	char *auth_url, *token_url, *revoke_url, *userinfo_url, *api_url;
 
 	int64_t token_refresh, calendar_sync, full_sync, cleanup, trash, history;

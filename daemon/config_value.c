@@ -2,6 +2,7 @@
 #include "daemon/config_value.h"
 
 #include "daemon/http/client.h"
+#include "daemon/vault/secret.h"
 #include "ipc/base/mem.h"
 #include "ipc/base/strutil.h"
 

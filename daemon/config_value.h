@@ -2,11 +2,11 @@
 #ifndef DAEMON_CONFIG_VALUE_H
 #define DAEMON_CONFIG_VALUE_H
 
-#include "daemon/config.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct config;
 
 enum config_kind {
 	CONFIG_TEXT,       /* char *, no controls */

@@ -3,9 +3,11 @@
 #ifndef DAEMON_CORE_H
 #define DAEMON_CORE_H
 
+#include "daemon/breaker.h"
 #include "daemon/http/client.h"
 #include "daemon/loop.h"
 #include "daemon/provider/provider.h"
+#include "daemon/schedule.h"
 #include "daemon/vault/vault.h"
 #include "ipc/base/clock.h"
 #include "ipc/base/rng.h"
@@ -24,6 +26,9 @@ struct core {
 	struct provider_config google;
 	struct tokens *tokens;
 	struct revoker *revoker;
+	struct schedule schedule;
+	struct breaker breaker; /* of google */
+	bool jobs_moved;        /* times in the job queue have changed: the scheduler looks again at the end of the tick */
 	int calls;      /* provider operations under way: a stop waits for them */
 	bool stopping;  /* nothing is retried any more */
 };

@@ -148,7 +148,8 @@ int main(int argc, char **argv)
 		return 74;
 	if (command.check_config)
 		return check_config(&command.options);
-	(void)signal(SIGPIPE, SIG_IGN);
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	(void)sigaction(SIGPIPE, &ignore, NULL);
 	code = 0;
 	if (app_open(&app, &command.options, &err) != 0) {
 		(void)fprintf(stderr, "almanacd: %s\n", err.message);

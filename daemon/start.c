@@ -171,6 +171,8 @@ static int load_config(struct app *app, const struct app_options *options, struc
 		return -1;
 	log_setup(log_level_parse(app->config->log_level),
 	          strcmp(app->config->log_format, "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
+	if (app->config->secret_exposed)
+		LOG_WARN("client_secret_exposed", LOG_STR("file", path));
 	app_paths_policy(app->policy_path, sizeof app->policy_path, options->policy_path, path);
 	app->policy_required = options->policy_path != NULL;
 	return reload_policy(app, err);

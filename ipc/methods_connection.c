@@ -69,7 +69,7 @@ const struct method method_connection_test = {
 	METHOD_PARAMS(act_params),
 	.result = "test",
 	.verb = "test",
-	.errors = "not_found conflict busy",
+	.errors = "not_found conflict busy sealed",
 };
 
 static const struct param disconnect_params[] = {

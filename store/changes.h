@@ -19,7 +19,11 @@ struct store_change {
 	char workspace_id[ID_TEXT_SIZE];  /* "" for what belongs to none */
 };
 
-/* Called once a committed tick with all its changes, before its effects. A unit or tick that is rolled back leaves none. */
+/* Called once a committed tick with all its changes, before its effects. A unit or tick that is rolled back leaves none.
+ * It may use the store again (that is the next tick). fn NULL: nobody listens, and nothing is noted.
+ *
+ * What an object shows of others counts as its own: a connection is updated by its jobs (next_*_at), its grant (token) and its
+ * open errors, a workspace by the states of its connections. A calendar is not updated by the state of its connection. */
 typedef void store_changes_fn(void *arg, const struct store_change *changes, size_t count);
 void store_on_changes(struct store *store, store_changes_fn *fn, void *arg);
 

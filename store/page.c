@@ -147,8 +147,11 @@ static void add_where(struct buf *sql, const struct page_plan *plan, const struc
 	buf_add_text(sql, " WHERE 1 = 1");
 	for (size_t i = 0; i < filter->count; i++)
 		buf_add_text(sql, filter->terms[i].sql);
-	if (scope)
-		buf_printf(sql, " AND %s IN (SELECT value FROM json_each(:scope))", plan->scope_column);
+	if (scope) {
+		buf_add_text(sql, " AND ");
+		buf_add_text(sql, plan->scope_column);
+		buf_add_text(sql, " IN (SELECT value FROM json_each(:scope))");
+	}
 }
 
 static void bind_where(struct stmt *stmt, const struct page_filter *filter, const char *scope)

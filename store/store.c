@@ -160,6 +160,7 @@ void store_close(struct store *store)
 	if (store->lock_fd >= 0)
 		(void)close(store->lock_fd);
 	effects_free(&store->effects);
+	change_log_free(&store->changes);
 	buf_free(&store->sql);
 	free(store);
 }

@@ -5,7 +5,8 @@
  * told whether the tick was committed. Within a tick, a unit (one request) can be undone alone.
  *
  * The store never sees a plaintext token, never logs and knows no RPC. Rows handed to callbacks borrow SQLite's memory:
- * they are valid until the callback returns, and a callback must not run the same query again. */
+ * they are valid until the callback returns. A callback may run other queries; its own again is refused with ERR_INTERNAL.
+ * It must not write to what it is reading, nor end the unit or the tick: take copies and act afterwards. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -45,7 +46,8 @@ void store_new_id(const struct store *store, char out[ID_TEXT_SIZE]);
 typedef void store_effect_fn(void *arg, const struct err *failed);
 void store_after_commit(struct store *store, store_effect_fn *fn, void *arg);
 
-/* Commit what this tick did and release its effects. -1: it was rolled back; effects were called with the error.
+/* Commit what this tick did and release its effects, and so on while these cause more work (64 times at most; then
+ * store_tick_pending is true). -1: it was rolled back; effects were called with the error. From an effect it does nothing.
  * Without any statement in the tick it only releases the effects. An fsync that failed ends the process with exit code 74. */
 int store_tick_end(struct store *store, struct err *err);
 /* Something waits for store_tick_end: do not block before it was called. */
@@ -53,7 +55,7 @@ bool store_tick_pending(const struct store *store);
 bool store_tick_failed(const struct store *store); /* a statement lost the transaction: everything answers store_failed */
 
 /* A part of the tick that can be undone alone. Units do not nest. store_unit_end(…, keep=false) rolls the unit's statements
- * back and releases its effects with *why. */
+ * back at once; its effects keep their place in the queue and are told *why (copied) at the end of the tick. */
 int store_unit_begin(struct store *store, struct err *err);
 int store_unit_end(struct store *store, bool keep, const struct err *why, struct err *err);
 

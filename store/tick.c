@@ -191,6 +191,7 @@ int store_unit_begin(struct store *store, struct err *err)
 	store->in_unit = true;
 	store->saved = false;
 	store->unit_first = store->effects.waiting.count;
+	change_log_unit_begin(&store->changes);
 	return 0;
 }
 
@@ -209,8 +210,10 @@ int store_unit_end(struct store *store, bool keep, const struct err *why, struct
 		return err_set(err, ERR_INTERNAL, "no unit of the store is open");
 	bool saved = store->saved;
 	store->in_unit = store->saved = false;
-	if (!keep)
+	if (!keep) {
 		effects_fail_from(&store->effects, store->unit_first, why ? why : &undone);
+		change_log_unit_undo(&store->changes);
+	}
 	if (store->failed)
 		return tick_enter(store, err);
 	if (!saved)
@@ -236,13 +239,16 @@ static int tick_finish(struct store *store, struct err *why)
 		(void)tick_control(store, "COMMIT", NULL);
 	bool lost = store->failed;
 	*why = store->failure;
-	if (lost)
+	if (lost) {
 		tick_rollback(store);
+		change_log_drop(&store->changes);
+	}
 	store->open = store->failed = false;
 	store->failure = (struct err){ 0 };
 	store->releasing = true;
 	if (lost && store->on_rollback)
 		store->on_rollback(store->on_rollback_arg);
+	change_log_release(&store->changes);
 	effects_release(&store->effects, lost ? why : NULL);
 	store->releasing = false;
 	return lost ? -1 : 0;

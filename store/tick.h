@@ -6,6 +6,7 @@
 #define STORE_TICK_H
 
 #include "ipc/base/buf.h"
+#include "store/change_log.h"
 #include "store/effects.h"
 #include "store/stmt.h"
 #include "store/store.h"
@@ -28,6 +29,7 @@ struct store {
 	size_t unit_first;    /* its first effect */
 	bool shred;           /* sealed keys were overwritten: empty the log, which still has them */
 	struct effects effects;
+	struct change_log changes;
 	void (*on_rollback)(void *arg);
 	void *on_rollback_arg;
 	uint64_t workspace_epoch;

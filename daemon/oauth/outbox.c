@@ -95,7 +95,8 @@ static void attempt_answered(void *arg, struct operation *operation, const struc
 	struct attempt *attempt = arg;
 	struct err err;
 	(void)operation;
-	if (attempt_settle(attempt, failure, &err) != 0)
+	/* A row that is gone was taken back by a new consent. */
+	if (attempt_settle(attempt, failure, &err) != 0 && err.code != ERR_NOT_FOUND)
 		LOG_ERROR("outbox_not_updated", LOG_STR("why", err.message));
 	attempt_finish(attempt, failure);
 }

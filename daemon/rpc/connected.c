@@ -4,6 +4,7 @@
 #include "daemon/rpc/objects.h"
 #include "ipc/base/strutil.h"
 #include "ipc/errors.h"
+#include "ipc/reasons.h"
 #include "store/calendars.h"
 #include "store/connections.h"
 
@@ -16,9 +17,19 @@ static void take_account(void *arg, const struct connection_row *row)
 	out->calendars = row->calendars;
 }
 
+static void take_left_out(void *arg, const struct sync_error_row *row)
+{
+	struct connected_account *out = arg;
+	if (str_equal(row->code, reason_row(REASON_SCOPE_MISSING)->code))
+		(void)str_copy(out->left_out, sizeof out->left_out, row->message);
+}
+
 int connected_account(struct store *store, const char *connection_id, struct connected_account *out, struct err *err)
 {
-	return store_connection_get(store, connection_id, take_account, out, err);
+	out->left_out[0] = '\0';
+	if (store_connection_get(store, connection_id, take_account, out, err))
+		return -1;
+	return store_sync_error_of(store, connection_id, true, take_left_out, out, err);
 }
 
 static void write_calendar(void *arg, const struct calendar_row *row)

@@ -12,9 +12,9 @@ void not_connected_write(struct writer *w, const struct consent_outcome *outcome
 /* The attempt's error code, which is never NULL after a failure. */
 const char *not_connected_code(const struct consent_outcome *outcome);
 
-/* For a page: whose account it was, and how many calendars came. account is at most as long as an address may be. */
+/* For a page: whose account it was, how many calendars came, and what the consent leaves out ("": nothing). */
 struct connected_account {
-	char email[256];
+	char email[256], left_out[320];
 	int64_t calendars;
 };
 int connected_account(struct store *store, const char *connection_id, struct connected_account *out, struct err *err);

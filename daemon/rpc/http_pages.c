@@ -88,7 +88,7 @@ static int success_write(struct visit *visit, const struct consent_outcome *outc
 	struct connected_account account;
 	if (connected_account(store, outcome->connection_id, &account, err))
 		return -1;
-	page_connected(&visit->body, account.email, account.calendars);
+	page_connected(&visit->body, account.email, account.calendars, account.left_out);
 	if (after[0]) {
 		visit->status = 302;
 		buf_add_text(&visit->location, after);

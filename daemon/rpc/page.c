@@ -33,7 +33,7 @@ static void page_end(struct buf *out)
 	buf_add_text(out, "</p>\n</main>\n</body>\n</html>\n");
 }
 
-void page_connected(struct buf *out, const char *email, int64_t calendars)
+void page_connected(struct buf *out, const char *email, int64_t calendars, const char *left_out)
 {
 	char shown[512];
 	(void)text_display(shown, sizeof shown, email, strlen(email));
@@ -43,9 +43,17 @@ void page_connected(struct buf *out, const char *email, int64_t calendars)
 	buf_add_text(out, "</strong> is connected");
 	if (calendars > 0)
 		buf_printf(out, ", with %lld calendar%s.", (long long)calendars, calendars == 1 ? "" : "s");
-	else
+	else if (left_out[0] == '\0')
 		buf_add_text(out, ". Its calendars will be here in a few minutes.");
-	buf_add_text(out, " You can close this window.");
+	else
+		buf_add_char(out, '.');
+	if (left_out[0] == '\0') {
+		buf_add_text(out, " You can close this window.");
+	} else {
+		buf_add_text(out, "</p>\n<p>Something is missing: ");
+		add_escaped(out, left_out);
+		buf_add_text(out, ". If that was a mistake, ask for a new link and leave every box ticked.");
+	}
 	page_end(out);
 }
 

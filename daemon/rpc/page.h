@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* The account is connected. email: as the provider told it. */
-void page_connected(struct buf *out, const char *email, int64_t calendars);
+void page_connected(struct buf *out, const char *email, int64_t calendars, const char *left_out);
 /* It is not; code: of the attempt's error. */
 void page_not_connected(struct buf *out, const char *code);
 /* There is nothing at this address. */

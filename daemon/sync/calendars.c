@@ -11,6 +11,7 @@
 #include "store/connections.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char operation_name[] = "calendar_list";
 
@@ -85,6 +86,20 @@ static int apply_list(struct calendar_sync *sync, const struct calendar_list_res
 	return health_ok(store, sync->connection_id, operation_name, err);
 }
 
+static void take_grant_id(void *arg, const struct connection_row *row)
+{
+	(void)str_copy(arg, ID_TEXT_SIZE, row->grant_id ? row->grant_id : "");
+}
+
+/* A connection that was disconnected while its list was on the way has no use for it, nor for its failure. */
+static int check_attached(const struct calendar_sync *sync, struct err *err)
+{
+	char grant_id[ID_TEXT_SIZE];
+	if (store_connection_get(sync->core->store, sync->connection_id, take_grant_id, grant_id, err) != 0)
+		return -1;
+	return strcmp(grant_id, sync->grant_id) == 0 ? 0 : err_set(err, ERR_CONFLICT, "the connection was disconnected meanwhile");
+}
+
 static int save_list(struct calendar_sync *sync, const struct calendar_list_result *list, struct calendar_sync_result *result,
                      struct err *err)
 {
@@ -114,15 +129,18 @@ static void sync_answered(void *arg, struct operation *operation, const struct f
 {
 	struct calendar_sync *sync = arg;
 	struct calendar_sync_result result = { .failure = failure };
-	struct failure not_saved = { .reason = REASON_INTERRUPTED, .verdict = VERDICT_PERMANENT, .noted = true };
+	struct failure dropped = { .reason = REASON_INTERRUPTED, .verdict = VERDICT_PERMANENT, .noted = true };
 	struct err err = { 0 };
-	if (failure) {
+	int status = check_attached(sync, &err);
+	if (status == 0 && failure)
 		note_failure(sync, failure);
-	} else if (save_list(sync, provider_find(sync->provider)->calendar_list_result(operation), &result, &err) != 0) {
-		not_saved.error = err.code;
-		(void)str_copy(not_saved.message, sizeof not_saved.message, err.message);
-		result.failure = &not_saved;
-	} else {
+	else if (status == 0)
+		status = save_list(sync, provider_find(sync->provider)->calendar_list_result(operation), &result, &err);
+	if (status != 0) {
+		dropped.error = err.code;
+		(void)str_copy(dropped.message, sizeof dropped.message, err.message);
+		result = (struct calendar_sync_result){ .failure = &dropped };
+	} else if (!failure) {
 		LOG_INFO("calendars_synced", LOG_STR("connection", sync->connection_id), LOG_INT("added", result.added),
 		         LOG_INT("changed", result.changed), LOG_INT("gone", result.gone));
 	}

@@ -139,6 +139,28 @@ static int open_vault(struct core *core, const char *dir, struct err *err)
 	return store_key_insert(core->store, vault_seal_key_id(core->vault), (struct blob){ .bytes = check, .len = len }, err);
 }
 
+static int fill_directory(struct filling *to, const char *dir, int64_t count, struct err *err)
+{
+	const struct store_options options = {
+		.directory = dir, .clock = to->core.clock, .rng = to->core.rng, .digest = digest_blake2b
+	};
+	if (!to->ids || !to->slugs || secret_setup() != 0)
+		return err_set(err, ERR_INTERNAL, "cannot begin");
+	if (store_open(&to->core.store, &options, err) != 0)
+		return -1;
+	int status = open_vault(&to->core, dir, err);
+	if (status == 0)
+		status = fill(to, count, err);
+	vault_close(to->core.vault);
+	store_close(to->core.store);
+	return status;
+}
+
+static bool close_file(FILE *file)
+{
+	return file && fclose(file) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct filling to = { .core = { .clock = &clock_system, .rng = &rng_system } };
@@ -148,21 +170,12 @@ int main(int argc, char **argv)
 		(void)fputs("usage: bench_fill STATE-DIR CONNECTIONS ID-FILE SLUG-FILE\n", stderr);
 		return 64;
 	}
-	const struct store_options options = {
-		.directory = argv[1], .clock = to.core.clock, .rng = to.core.rng, .digest = digest_blake2b
-	};
 	to.ids = fopen(argv[3], "we");
 	to.slugs = fopen(argv[4], "we");
-	if (!to.ids || !to.slugs || secret_setup() != 0) {
-		(void)fputs("bench_fill: cannot begin\n", stderr);
-		return 74;
-	}
-	if (store_open(&to.core.store, &options, &err) != 0 || open_vault(&to.core, argv[1], &err) != 0 ||
-	    fill(&to, count, &err) != 0) {
+	int status = fill_directory(&to, argv[1], count, &err);
+	if (status != 0)
 		(void)fprintf(stderr, "bench_fill: %s\n", err.message);
-		return 74;
-	}
-	vault_close(to.core.vault);
-	store_close(to.core.store);
-	return fclose(to.ids) == 0 && fclose(to.slugs) == 0 ? 0 : 74;
+	bool closed = close_file(to.ids);
+	closed = close_file(to.slugs) && closed;
+	return status == 0 && closed ? 0 : 74;
 }

@@ -101,7 +101,7 @@ static void client_add_request(struct client *client)
 	client->sent_at[number % PIPELINED_MAX] = now_us();
 	buf_printf(&client->out, "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"method\":", (long long)number);
 	buf_add_text(&client->out, load->format);
-	buf_printf(&client->out, "\"%s\"}}\n", load->keys[load->random % load->key_count]);
+	buf_printf(&client->out, "\"%s\"}}\n", load->keys[load->key_count ? load->random % load->key_count : 0]);
 }
 
 static void client_write(struct client *client)

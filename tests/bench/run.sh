@@ -8,8 +8,8 @@ umask 077
 build=$(cd "${BUILD:-build/release}" && pwd)/
 bench=${build}tests/bench/
 connections=${BENCH_CONNECTIONS:-100000}
-ms=${BENCH_MS:-1200}
-rounds=${BENCH_ROUNDS:-3}
+ms=${BENCH_MS:-500}
+rounds=${BENCH_ROUNDS:-7}
 clients=16
 dir=$(mktemp -d "${TMPDIR:-/tmp}/almanac-bench.XXXXXX")
 pids=
@@ -105,9 +105,9 @@ printf '\n%s connections, %s clients on a Unix socket, server and client pinned 
 printf '%s, %s cores, %s %s; load average at the start %s; resident memory of almanacd %s kB\n\n' "${model:-unknown CPU}" \
 	"$(getconf _NPROCESSORS_ONLN)" "$(uname -s)" "$(uname -r)" "$load" \
 	"$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid_almanacd/status")"
-sort -k1,1 -k2,2n -k3,3 "$dir/results" | awk '
-	function median(name,   n, i, k, t, v) {
-		n = split(values[name], v, " ")
+awk '
+	function median(text,   n, i, k, t, v) {
+		n = split(text, v, " ")
 		for (i = 2; i <= n; i++)
 			for (k = i; k > 1 && v[k] + 0 < v[k - 1] + 0; k--) { t = v[k]; v[k] = v[k - 1]; v[k - 1] = t }
 		return v[int((n + 1) / 2)] + 0
@@ -116,12 +116,18 @@ sort -k1,1 -k2,2n -k3,3 "$dir/results" | awk '
 		key = $1 " " $2 " " $3
 		for (i = 4; i <= 8; i++) values[key " " i] = values[key " " i] " " $i
 	}
-	function line(method, depth, server, title, target,   key, cpu) {
+	# Of each round on its own, since what else runs on the machine comes and goes.
+	function ratio(key, other,   n, i, mine, theirs, all) {
+		n = split(values[key " 5"], mine, " ")
+		split(values[other " 5"], theirs, " ")
+		for (i = 1; i <= n; i++) all = all " " mine[i] / theirs[i]
+		return median(all)
+	}
+	function line(method, depth, server, title, target,   key) {
 		key = method " " depth " " server
-		cpu = median(key " 5")
-		printf "%-32s %9d %9.1f %7.2f %7.2f %8d %6d %6d  %s\n", title, median(key " 4"), cpu,
-			cpu / median(method " " depth " plain 5"), cpu / median(method " " depth " tuned 5"), median(key " 6"),
-			median(key " 7"), median(key " 8"), target
+		printf "%-32s %9d %9.1f %7.2f %7.2f %8d %6d %6d  %s\n", title, median(values[key " 4"]), median(values[key " 5"]),
+			ratio(key, method " " depth " plain"), ratio(key, method " " depth " tuned"), median(values[key " 6"]),
+			median(values[key " 7"]), median(values[key " 8"]), target
 	}
 	function block(method, depth, title, target) {
 		printf "%s\n", title
@@ -136,7 +142,7 @@ sort -k1,1 -k2,2n -k3,3 "$dir/results" | awk '
 		block("get", 16, "connection.get, 16 pipelined", "P1: ratio <= 0.40")
 		block("list", 1, "connection.list, 50 rows", "P2: ratio <= 0.25")
 		block("list", 16, "connection.list, 16 pipelined", "")
-	}'
+	}' "$dir/results"
 cat <<END
 
 CPU is the server's own, user and system, from /proc/PID/schedstat. The reference is tests/bench/bench_reference.c: jansson,

@@ -255,6 +255,7 @@ static void test_close(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ACTORS; i++)
 		wire_close(&actors[i].wire);
+	two_workspaces_free(&two);
 	stage_close(&stage);
 }
 

@@ -179,6 +179,7 @@ static int open_world(void **unused)
 static void test_close(void **unused)
 {
 	(void)unused;
+	two_workspaces_free(&two);
 	stage_close(&stage);
 }
 

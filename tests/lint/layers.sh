@@ -22,9 +22,9 @@ daemon/app
 daemon/rpc/
 daemon/app.h daemon/reload
 daemon/jobs/
-daemon/oauth/ daemon/sync/ daemon/call
+daemon/oauth/ daemon/sync/ daemon/call daemon/agenda
 daemon/core
-daemon/health
+daemon/health daemon/schedule daemon/breaker
 daemon/provider/
 daemon/config daemon/policy
 daemon/http/ daemon/vault/

@@ -57,12 +57,11 @@ void raw_http_finish(int fd, struct raw_reply *reply)
 		struct pollfd waited = { .fd = fd, .events = POLLIN };
 		if (poll(&waited, 1, WAIT_MS) != 1)
 			fail_msg("the listener says nothing for %d s", WAIT_MS / 1000);
-		char *to = buf_reserve(&reply->text, CHUNK);
-		ssize_t got = recv(fd, to, CHUNK, 0);
+		char piece[CHUNK];
+		ssize_t got = recv(fd, piece, sizeof piece, 0);
 		if (got <= 0)
 			break;
-		reply->text.len += (size_t)got;
-		reply->text.data[reply->text.len] = '\0';
+		buf_add(&reply->text, piece, (size_t)got);
 	}
 	(void)close(fd);
 	parse(reply);

@@ -41,6 +41,24 @@ static void make_side(struct belongings *to, struct stage *stage, const char *sl
 	free(connection);
 }
 
+/* What the method table lists beside the kinds above: one of each, where there is one. */
+static void find_others(struct belongings *to, struct stage *stage)
+{
+	to->others = json_object();
+	for (size_t i = 0; i < method_count; i++) {
+		const char *dot = strchr(method_table[i]->name, '.');
+		if (!str_equal(dot, ".list") || !method_param(method_table[i], "workspace"))
+			continue;
+		json_t *list = stage_call(stage, method_table[i]->name, "{s:s,s:i}", "workspace", to->slug, "limit", 1);
+		json_t *id = json_object_get(json_array_get(json_object_get(list, "items"), 0), "id");
+		json_t *noun = json_stringn(method_table[i]->name, (size_t)(dot - method_table[i]->name));
+		if (id)
+			json_object_set(to->others, json_string_value(noun), id);
+		json_decref(noun);
+		json_decref(list);
+	}
+}
+
 void two_workspaces_make(struct two_workspaces *two, struct stage *stage)
 {
 	static const struct belongings nothing = {
@@ -56,6 +74,14 @@ void two_workspaces_make(struct two_workspaces *two, struct stage *stage)
 	make_side(&two->of[SIDE_ACME], stage, "acme", "ada.lovelace@example.com");
 	make_side(&two->of[SIDE_GLOBEX], stage, "globex", "alan.turing@example.com");
 	two->of[SIDE_ABSENT] = nothing;
+	for (enum side side = SIDE_ACME; side < SIDE_ABSENT; side++)
+		find_others(&two->of[side], stage);
+}
+
+void two_workspaces_free(struct two_workspaces *two)
+{
+	for (enum side side = SIDE_ACME; side < SIDE_COUNT; side++)
+		json_decref(two->of[side].others);
 }
 
 const char *two_workspaces_id(const struct two_workspaces *two, const char *noun, enum side side, bool by_slug)
@@ -71,7 +97,9 @@ const char *two_workspaces_id(const struct two_workspaces *two, const char *noun
 		return of->calendar;
 	if (str_equal(noun, "attempt_id"))
 		return of->attempt;
-	return NULL;
+	if (side != SIDE_ABSENT)
+		return json_string_value(json_object_get(of->others, noun));
+	return json_object_get(two->of[SIDE_ACME].others, noun) ? of->connection : NULL;
 }
 
 /* `id` names the object that the method's name begins with. */

@@ -4,8 +4,8 @@
 #include "ipc/base/mem.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static size_t take_bytes(char *data, size_t size, size_t count, void *arg)
 {
@@ -15,11 +15,11 @@ static size_t take_bytes(char *data, size_t size, size_t count, void *arg)
 
 void web_fetch(struct web_reply *reply, const char *url, const char *accept, const char *body)
 {
-	char accept_line[128] = "Accept: ";
+	char accept_line[128];
 	char *location = NULL;
 	*reply = (struct web_reply){ 0 };
 	CURL *curl = curl_easy_init();
-	strncat(accept_line, accept ? accept : "text/html,application/xhtml+xml", sizeof accept_line - strlen(accept_line) - 1);
+	(void)snprintf(accept_line, sizeof accept_line, "Accept: %s", accept ? accept : "text/html,application/xhtml+xml");
 	struct curl_slist *headers = curl_slist_append(NULL, accept_line);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);

@@ -141,7 +141,7 @@ static void tick_end(struct world *world)
 
 static void pass(struct world *world)
 {
-	assert_true(event_base_loop(loop_base(world->core.loop), EVLOOP_NONBLOCK) >= 0);
+	assert_true(event_base_loop(loop_base(world->core.loop), EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0);
 	tick_end(world);
 }
 
@@ -244,6 +244,20 @@ void world_close(struct world *world)
 	close_parts(world);
 	remove_files(world->dir);
 	assert_int_equal(locked_live_count(), world->live_secrets);
+}
+
+int world_setup(void **state)
+{
+	static struct world world;
+	world_open(&world);
+	*state = &world;
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	world_close(*state);
+	return 0;
 }
 
 void world_workspace(struct world *world, const char *slug, char id[ID_TEXT_SIZE])

@@ -32,6 +32,10 @@ struct world {
 void world_open(struct world *world);
 /* Fails the test if a secret was leaked. */
 void world_close(struct world *world);
+/* For cmocka: *state is a world of their own for each test. */
+int world_setup(void **state);
+int world_teardown(void **state);
+#define WORLD_TEST(name_) cmocka_unit_test_setup_teardown(name_, world_setup, world_teardown)
 /* The process ends and a new one begins over the same directory. */
 void world_restart(struct world *world);
 

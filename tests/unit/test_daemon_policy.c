@@ -116,7 +116,8 @@ static void test_names(void **state)
 	struct buf text = { 0 };
 	const struct passwd *user = getpwuid(geteuid());
 	(void)state;
-	assert_non_null(user);
+	if (!user)
+		skip();
 	struct access access;
 	buf_printf(&text, "[user %s]\nrole = operator\nworkspaces = *\n[group root]\nrole=viewer\nworkspaces=1\n", user->pw_name);
 	access_of(buf_text(&text), geteuid(), 4000, NULL, 0, &access);

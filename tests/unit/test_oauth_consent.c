@@ -12,20 +12,6 @@
 
 #include <cmocka.h>
 
-static int open_world(void **state)
-{
-	static struct world world;
-	world_open(&world);
-	*state = &world;
-	return 0;
-}
-
-static int close_world(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
 static char workspace[ID_TEXT_SIZE];
 
 static void begin(struct world *world, struct consent_begun *begun)
@@ -355,20 +341,19 @@ static void test_not_ready(void **state)
 
 int main(void)
 {
-#define TEST(name_) cmocka_unit_test_setup_teardown(name_, open_world, close_world)
 	const struct CMUnitTest tests[] = {
-		TEST(test_happy_path),
-		TEST(test_what_goes_out),
-		TEST(test_nothing_leaves_before_the_commit),
-		TEST(test_hundred_callbacks_one_exchange),
-		TEST(test_unknown_state_uses_nothing_up),
-		TEST(test_bad_redirects_end_the_attempt),
-		TEST(test_right_issuer),
-		TEST(test_expired),
-		TEST(test_short_link),
-		TEST(test_cancel),
-		TEST(test_find_state),
-		TEST(test_not_ready),
+		WORLD_TEST(test_happy_path),
+		WORLD_TEST(test_what_goes_out),
+		WORLD_TEST(test_nothing_leaves_before_the_commit),
+		WORLD_TEST(test_hundred_callbacks_one_exchange),
+		WORLD_TEST(test_unknown_state_uses_nothing_up),
+		WORLD_TEST(test_bad_redirects_end_the_attempt),
+		WORLD_TEST(test_right_issuer),
+		WORLD_TEST(test_expired),
+		WORLD_TEST(test_short_link),
+		WORLD_TEST(test_cancel),
+		WORLD_TEST(test_find_state),
+		WORLD_TEST(test_not_ready),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

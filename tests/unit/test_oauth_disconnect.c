@@ -25,12 +25,6 @@ static int open_world(void **state)
 	return 0;
 }
 
-static int close_world(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
 struct ending {
 	struct disconnect_outcome outcome;
 	bool done;
@@ -371,7 +365,7 @@ static void test_many_rows(void **state)
 
 int main(void)
 {
-#define TEST(name_) cmocka_unit_test_setup_teardown(name_, open_world, close_world)
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, open_world, world_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_last_one_revokes),
 		TEST(test_row_survives_a_crash),

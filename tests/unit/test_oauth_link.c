@@ -25,12 +25,6 @@ static int open_world(void **state)
 	return 0;
 }
 
-static int close_world(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
 static void expect_failed(const struct world_outcome *outcome, int status, const char *code, enum err_code err_code)
 {
 	assert_int_equal(outcome->told, 1);
@@ -358,7 +352,7 @@ static void test_stop_meanwhile(void **state)
 
 int main(void)
 {
-#define TEST(name_) cmocka_unit_test_setup_teardown(name_, open_world, close_world)
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, open_world, world_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_two_workspaces_share_a_grant),
 		TEST(test_again_is_the_same_connection),

@@ -43,7 +43,7 @@ static void pick(struct world *world)
 	struct err err = { 0 };
 	struct store *store = world->fixture.store;
 	int w = draw(world, WORKSPACES);
-	char slug[8], subject[16];
+	char slug[16], subject[16];
 	(void)snprintf(slug, sizeof slug, "w%d", w);
 	(void)snprintf(subject, sizeof subject, "s%d", draw(world, PLACES));
 	world->connection[0] = '\0';
@@ -63,7 +63,7 @@ static void work(struct world *world)
 	static const char *const codes[] = { "provider_down", "overdue", "rate_user" };
 	struct err err = { 0 };
 	struct store *store = world->fixture.store;
-	char external[8];
+	char external[16];
 	bool changed;
 	int64_t mark, gone;
 	(void)snprintf(external, sizeof external, "e%d", draw(world, 5));
@@ -100,7 +100,7 @@ static void work(struct world *world)
 static void delete_workspace(struct world *world)
 {
 	struct err err = { 0 };
-	char slug[8], subject[16];
+	char slug[16], subject[16];
 	int w = draw(world, WORKSPACES);
 	int64_t live = 0;
 	(void)snprintf(slug, sizeof slug, "w%d", w);
@@ -133,6 +133,11 @@ static void check_counters(struct world *world)
 	struct err err = { 0 };
 	store_close(world->fixture.store);
 	world->fixture.store = NULL;
+	/* Rows may also go by themselves. */
+	store_fixture_sql(&world->fixture, "DELETE FROM sync_errors WHERE id IN (SELECT max(id) FROM sync_errors WHERE resolved_at = 0)",
+	                  NULL, 0);
+	store_fixture_sql(&world->fixture, "DELETE FROM calendars WHERE id IN (SELECT max(id) FROM calendars WHERE state = 'ok')",
+	                  NULL, 0);
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		store_fixture_sql(&world->fixture, wrong[i], text, sizeof text);
 		assert_string_equal(text, "0");
@@ -149,7 +154,7 @@ static void test_random_work(void **state)
 	(void)state;
 	store_fixture_open(&world.fixture);
 	for (int i = 0; i < WORKSPACES; i++) {
-		char slug[8];
+		char slug[16];
 		(void)snprintf(slug, sizeof slug, "w%d", i);
 		store_fixture_workspace(&world.fixture, slug, world.workspaces[i]);
 	}

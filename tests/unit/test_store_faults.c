@@ -51,40 +51,53 @@ static void on_rollback(void *arg)
 	((struct record *)arg)->rollbacks++;
 }
 
-/* One tick's work: a workspace, its user, its connection with a grant that is shredded, two audit rows. The results of
- * single statements are left aside on purpose: the effect tells. */
+/* A statement that the disk failed must have failed the tick, whatever SQLite kept of the transaction. */
+static bool did(struct store *store, int result, const struct err *err)
+{
+	if (result < 0 && err->code == ERR_STORE_FAILED)
+		assert_true(store_tick_failed(store));
+	return result == 0;
+}
+
+static void fill_connection(struct store *store, const char *connection, const char *filler)
+{
+	struct err err = { 0 };
+	enum calendar_change change;
+	for (int i = 0; i < (filler ? BIG_ROWS : 3); i++) {
+		char external[16];
+		(void)snprintf(external, sizeof external, "%d", i);
+		const struct calendar_seen seen = { .external_id = external, .summary = "s", .description = filler };
+		(void)did(store, store_calendar_put(store, connection, &seen, &change, &err), &err);
+	}
+}
+
+/* One tick's work in two units: a workspace with its user; its connection with calendars and a grant, which is shredded in
+ * every second tick; an audit row before and after. What fails is left at that: the effect tells. */
 static void work(struct store_fixture *fixture, int tick, const char *filler)
 {
 	struct store *store = fixture->store;
 	struct err err = { 0 };
-	char slug[16], workspace[ID_TEXT_SIZE], user[ID_TEXT_SIZE], grant[ID_TEXT_SIZE], connection[ID_TEXT_SIZE];
-	enum calendar_change change;
+	char slug[24], workspace[ID_TEXT_SIZE] = "", user[ID_TEXT_SIZE] = "", grant[ID_TEXT_SIZE], connection[ID_TEXT_SIZE];
 	(void)snprintf(slug, sizeof slug, "tick-%d", tick);
-	(void)store_unit_begin(store, &err);
 	const struct audit_row audit = { .method = "workspace.create", .details = slug };
-	(void)store_audit_append(store, &audit, &err);
-	(void)store_workspace_create(store, slug, slug, "UTC", workspace, &err);
-	(void)store_user_create(store, workspace, "a@example.com", "A", user, &err);
-	(void)store_unit_end(store, true, NULL, &err);
-	(void)store_unit_begin(store, &err);
 	store_new_id(store, grant);
 	const struct grant_row row = { .id = grant, .provider = "google", .client_id = "c", .subject = slug, .email = slug,
 		                       .scopes = "", .key_id = "k", .data_key = { slug, 6 }, .refresh_token = { slug, 6 } };
-	(void)store_grant_insert(store, &row, &err);
+	(void)did(store, store_unit_begin(store, &err), &err);
+	(void)did(store, store_audit_append(store, &audit, &err), &err);
+	(void)did(store, store_workspace_create(store, slug, slug, "UTC", workspace, &err), &err);
+	(void)did(store, store_user_create(store, workspace, "a@example.com", "A", user, &err), &err);
+	(void)did(store, store_unit_end(store, true, NULL, &err), &err);
+	(void)did(store, store_unit_begin(store, &err), &err);
+	(void)did(store, store_grant_insert(store, &row, &err), &err);
 	const struct connection_new in = { .workspace_id = workspace, .user_id = user, .provider = "google",
 		                           .account_email = slug, .subject = slug, .grant_id = grant };
-	if (store_connection_create(store, &in, connection, &err) == 0) {
-		for (int i = 0; i < (filler ? BIG_ROWS : 3); i++) {
-			char external[8];
-			(void)snprintf(external, sizeof external, "%d", i);
-			const struct calendar_seen seen = { .external_id = external, .summary = "s", .description = filler };
-			(void)store_calendar_put(store, connection, &seen, &change, &err);
-		}
-	}
+	if (did(store, store_connection_create(store, &in, connection, &err), &err))
+		fill_connection(store, connection, filler);
 	if (tick % 2)
-		(void)store_grant_shred(store, grant, &err);
-	(void)store_unit_end(store, true, NULL, &err);
-	(void)store_audit_append(store, &audit, &err);
+		(void)did(store, store_grant_shred(store, grant, &err), &err);
+	(void)did(store, store_unit_end(store, true, NULL, &err), &err);
+	(void)did(store, store_audit_append(store, &audit, &err), &err);
 }
 
 static void play(struct store_fixture *fixture, struct record *record, const char *filler)
@@ -205,17 +218,29 @@ static void test_every_fault(void **state)
 	}
 }
 
-/* Ticks larger than the page cache, so that pages are written before the commit; every 23rd operation. */
+/* Ticks larger than the page cache, so that pages are written before the commit; now and then an operation of them. */
 static void test_faults_in_the_middle_of_statements(void **state)
 {
-	static const struct kind full = { "spilling", FAULT_WRITE, SQLITE_FULL, true };
+	static const struct {
+		struct kind kind;
+		int first, step;
+	} runs[] = {
+		{ { "full once", FAULT_WRITE, SQLITE_FULL, false }, 200, 1700 },
+		{ { "full from then on", FAULT_WRITE, SQLITE_FULL, true }, 900, 1700 },
+		{ { "out of memory", FAULT_READ, SQLITE_NOMEM, false }, 60, 97 },
+	};
 	char *filler = malloc(BIG_TEXT + 1);
 	(void)state;
 	assert_non_null(filler);
 	memset(filler, 'x', BIG_TEXT);
 	filler[BIG_TEXT] = '\0';
-	for (int k = 100; k < 40000 && run_once(&full, k, filler); k += 2300)
-		;
+	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+		int count = 0;
+		for (int k = runs[i].first; run_once(&runs[i].kind, k, filler); k += runs[i].step)
+			count++;
+		print_message("spilling, %s: %d faults\n", runs[i].kind.name, count);
+		assert_true(count > 2);
+	}
 	free(filler);
 }
 

@@ -173,7 +173,8 @@ static int count_on_disk(const struct store_fixture *fixture, const char *text)
 
 static void test_shredding_leaves_nothing(void **state)
 {
-	static const char canary[] = "canary-of-a-data-key", token[] = "canary-of-a-token";
+	static const char canary[] = "canary-of-a-data-key", token[] = "canary-of-a-token",
+	                  outbox[] = "canary-of-the-outbox";
 	struct store_fixture fixture;
 	struct err err = { 0 };
 	char id[ID_TEXT_SIZE], revocation[ID_TEXT_SIZE];
@@ -189,10 +190,12 @@ static void test_shredding_leaves_nothing(void **state)
 	store_fixture_commit(&fixture);
 	assert_true(count_on_disk(&fixture, canary) > 0);
 	const struct revocation_row waiting = { .id = revocation, .provider = "google", .grant_id = id, .key_id = "k1",
-		                                .data_key = row.data_key, .token = row.refresh_token };
+		                                .data_key = { outbox, sizeof outbox - 1 }, .token = { "t", 1 } };
 	check_ok(store_revocation_insert(fixture.store, &waiting, &err), &err);
 	check_ok(store_grant_shred(fixture.store, id, &err), &err);
 	store_fixture_commit(&fixture);
+	assert_int_equal(count_on_disk(&fixture, canary), 0);
+	assert_int_equal(count_on_disk(&fixture, token), 0);
 	struct taken taken = look(&fixture, id);
 	assert_string_equal(taken.text, "e||NULL|NULL|NULL|NULL|NULL");
 	assert_false(taken.live);
@@ -201,10 +204,10 @@ static void test_shredding_leaves_nothing(void **state)
 	const struct grant_tokens late = { .access_token = { "late", 4 } };
 	check_ok(store_grant_swap_tokens(fixture.store, id, 1, &late, &swapped, &err), &err);
 	assert_false(swapped);
+	assert_true(count_on_disk(&fixture, outbox) > 0);
 	check_ok(store_revocation_delete(fixture.store, revocation, &err), &err);
 	store_fixture_commit(&fixture);
-	assert_int_equal(count_on_disk(&fixture, canary), 0);
-	assert_int_equal(count_on_disk(&fixture, token), 0);
+	assert_int_equal(count_on_disk(&fixture, outbox), 0);
 	check_fails(store_grant_shred(fixture.store, unknown, &err), &err, ERR_NOT_FOUND);
 	store_fixture_close(&fixture);
 }

@@ -43,7 +43,7 @@ static void fill(struct world *world)
 	struct err err = { 0 };
 	store_fixture_open(&world->fixture);
 	for (int i = 0; i < WORKSPACES; i++) {
-		char slug[8];
+		char slug[16];
 		(void)snprintf(slug, sizeof slug, "w%d", i);
 		store_fixture_workspace(&world->fixture, slug, world->workspaces[i]);
 	}
@@ -308,7 +308,7 @@ static void test_a_large_scope(void **state)
 	(void)state;
 	store_fixture_open(&fixture);
 	for (int i = 0; i < 3; i++) {
-		char slug[8];
+		char slug[16];
 		(void)snprintf(slug, sizeof slug, "w%d", i);
 		store_fixture_workspace(&fixture, slug, ids[i]);
 	}

@@ -2,10 +2,12 @@
 #include "tests/support/store_check.h"
 #include "tests/support/store_fixture.h"
 
+#include "store/schema.h"
 #include "store/workspaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +83,7 @@ static void test_keeps_its_identity(void **state)
 	store_fixture_open(&fixture);
 	memcpy(uuid, store_uuid(fixture.store), sizeof uuid);
 	assert_true(id_is_valid(uuid));
-	assert_int_equal(store_schema_version(fixture.store), 1);
+	assert_int_equal(store_schema_version(fixture.store), store_schema_count);
 	store_fixture_reopen(&fixture);
 	assert_string_equal(store_uuid(fixture.store), uuid);
 	store_fixture_close(&fixture);
@@ -90,15 +92,18 @@ static void test_keeps_its_identity(void **state)
 static void test_records_upgrades(void **state)
 {
 	struct store_fixture fixture;
-	char text[64];
+	char text[64], latest[16];
 	(void)state;
 	store_fixture_open(&fixture);
 	store_close(fixture.store);
 	fixture.store = NULL;
-	store_fixture_sql(&fixture, "SELECT version || ' ' || name || ' ' || at FROM upgrades", text, sizeof text);
+	(void)snprintf(latest, sizeof latest, "%zu", store_schema_count);
+	store_fixture_sql(&fixture, "SELECT version || ' ' || name || ' ' || at FROM upgrades ORDER BY version", text, sizeof text);
 	assert_string_equal(text, "1 init 1800000000000");
+	store_fixture_sql(&fixture, "SELECT count(*) FROM upgrades", text, sizeof text);
+	assert_string_equal(text, latest);
 	store_fixture_sql(&fixture, "PRAGMA user_version", text, sizeof text);
-	assert_string_equal(text, "1");
+	assert_string_equal(text, latest);
 	store_fixture_sql(&fixture, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' "
 	                            "AND NOT strict", text, sizeof text);
 	assert_string_equal(text, "0");
@@ -153,6 +158,29 @@ static void test_refuses_a_newer_schema(void **state)
 	check_fails(store_fixture_try(&fixture, &err), &err, ERR_STORE_FAILED);
 	assert_non_null(strstr(err.message, "99"));
 	assert_true(content_of(&fixture, "almanac.db") == before);
+	store_fixture_close(&fixture);
+}
+
+/* The same with the change still in the log of a program that was killed: the log stays a log. */
+static void test_leaves_the_log_of_a_newer_one(void **state)
+{
+	struct store_fixture fixture;
+	struct err err = { 0 };
+	sqlite3 *handle = NULL;
+	char path[128];
+	(void)state;
+	store_fixture_open(&fixture);
+	store_close(fixture.store);
+	fixture.store = NULL;
+	store_fixture_path(&fixture, "almanac.db", path);
+	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(handle, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+	uint64_t file = content_of(&fixture, "almanac.db"), log = content_of(&fixture, "almanac.db-wal");
+	check_fails(store_fixture_try(&fixture, &err), &err, ERR_STORE_FAILED);
+	assert_true(content_of(&fixture, "almanac.db") == file);
+	assert_true(content_of(&fixture, "almanac.db-wal") == log);
 	store_fixture_close(&fixture);
 }
 
@@ -238,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_records_upgrades),
 		cmocka_unit_test(test_one_owner),
 		cmocka_unit_test(test_refuses_a_newer_schema),
+		cmocka_unit_test(test_leaves_the_log_of_a_newer_one),
 		cmocka_unit_test(test_refuses_what_is_no_store),
 		cmocka_unit_test(test_names_a_directory_it_cannot_make),
 		cmocka_unit_test(test_refuses_what_it_cannot_write),

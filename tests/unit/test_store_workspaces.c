@@ -187,7 +187,9 @@ static void test_workspace_counts(void **state)
 
 static void take_slugs(void *arg, const struct workspace_row *row)
 {
-	strcat(strcat(arg, row->slug), " ");
+	char *slugs = arg;
+	size_t len = strlen(slugs);
+	(void)snprintf(slugs + len, 64 - len, "%s ", row->slug);
 }
 
 static void test_workspace_list(void **state)
@@ -262,9 +264,14 @@ static void test_users(void **state)
 	store_fixture_close(&fixture);
 }
 
-static void take_user_id(void *arg, const struct connection_row *row)
+struct owned {
+	bool by_user;
+	int64_t version;
+};
+
+static void take_owner(void *arg, const struct connection_row *row)
 {
-	*(bool *)arg = row->user_id != NULL;
+	*(struct owned *)arg = (struct owned){ row->user_id != NULL, row->version };
 }
 
 static void test_user_delete(void **state)
@@ -273,7 +280,7 @@ static void test_user_delete(void **state)
 	struct err err = { 0 };
 	char acme[ID_TEXT_SIZE], globex[ID_TEXT_SIZE], user[ID_TEXT_SIZE], id[ID_TEXT_SIZE];
 	int64_t count = 0;
-	bool owned = false;
+	struct owned owned = { .version = 0 };
 	(void)state;
 	store_fixture_open(&fixture);
 	struct store *store = fixture.store;
@@ -286,15 +293,16 @@ static void test_user_delete(void **state)
 	check_fails(store_connection_create(store, &in, id, &err), &err, ERR_NOT_FOUND);
 	in.workspace_id = acme;
 	check_ok(store_connection_create(store, &in, id, &err), &err);
-	check_ok(store_connection_get(store, id, take_user_id, &owned, &err), &err);
-	assert_true(owned);
+	check_ok(store_connection_get(store, id, take_owner, &owned, &err), &err);
+	assert_true(owned.by_user);
 	check_ok(store_user_delete(store, user, true, &count, &err), &err);
 	assert_int_equal(count, 1);
 	check_ok(store_user_get(store, user, NULL, NULL, &err), &err);
 	check_ok(store_user_delete(store, user, false, &count, &err), &err);
 	assert_int_equal(count, 1);
-	check_ok(store_connection_get(store, id, take_user_id, &owned, &err), &err);
-	assert_false(owned);
+	check_ok(store_connection_get(store, id, take_owner, &owned, &err), &err);
+	assert_false(owned.by_user);
+	assert_int_equal(owned.version, 2);
 	check_fails(store_user_delete(store, user, false, &count, &err), &err, ERR_NOT_FOUND);
 	store_fixture_close(&fixture);
 }

@@ -1,0 +1,212 @@
+/* The scheduler. */
+#include "daemon/jobs/scheduler.h"
+
+#include "daemon/jobs/job_run.h"
+#include "ipc/base/log.h"
+#include "ipc/base/mem.h"
+#include "ipc/base/strutil.h"
+
+#include <stdlib.h>
+
+/* LOOK_AGAIN: the wall clock may have been set, and a time may have been moved behind our back. */
+enum { BATCH = 64, LOOK_AGAIN_MS = 60000 };
+
+struct scheduler {
+	struct core *core;
+	struct timer *timer;
+	int running;
+	bool paused;
+	int64_t paused_until; /* wall ms, 0: until resumed */
+};
+
+struct batch {
+	struct job jobs[BATCH];
+	int count;
+};
+
+static void collect(void *arg, const struct job_row *row)
+{
+	struct batch *batch = arg;
+	if (batch->count < BATCH)
+		job_copy(&batch->jobs[batch->count++], row);
+}
+
+static void run_over(void *arg)
+{
+	struct scheduler *scheduler = arg;
+	scheduler->running--;
+}
+
+/* Start a job in a unit of its own; a failure of the store is the tick's business. */
+static bool start_job(struct scheduler *scheduler, const struct job *job)
+{
+	char run_id[ID_TEXT_SIZE];
+	struct err err;
+	const char *cause = job->state == JOB_BACKOFF ? "backoff" : "schedule";
+	scheduler->running++;
+	if (job_run_start(scheduler->core, job, cause, false, run_id, run_over, scheduler, &err) == 0)
+		return true;
+	scheduler->running--;
+	LOG_ERROR("job_not_started", LOG_STR("job", job->id), LOG_STR("why", err.message));
+	return false;
+}
+
+/* Only what talks to a provider asks the breaker. */
+static bool may_start(struct scheduler *scheduler, const struct job *job)
+{
+	return job->connection_id[0] == '\0' || breaker_take(&scheduler->core->breaker, clock_boot(scheduler->core->clock));
+}
+
+/* Start what may be started; the delay until the next look. */
+static int64_t work_off(struct scheduler *scheduler, int64_t now)
+{
+	struct core *core = scheduler->core;
+	struct batch batch = { .count = 0 };
+	struct err err;
+	int room = core->schedule.concurrency - scheduler->running;
+	if (room <= 0)
+		return LOOK_AGAIN_MS; /* the end of a run moves jobs, and we look again */
+	if (store_job_due(core->store, now, room < BATCH ? room : BATCH, collect, &batch, &err) != 0)
+		return LOOK_AGAIN_MS;
+	for (int i = 0; i < batch.count; i++) {
+		if (!may_start(scheduler, &batch.jobs[i])) {
+			int64_t boot = clock_boot(core->clock);
+			return breaker_retry_at(&core->breaker, boot) - boot;
+		}
+		if (!start_job(scheduler, &batch.jobs[i]))
+			return LOOK_AGAIN_MS;
+	}
+	int64_t next;
+	if (store_job_next(core->store, &next, &err) != 0 || next == 0)
+		return LOOK_AGAIN_MS;
+	return next - now;
+}
+
+static void scheduler_work(void *arg)
+{
+	struct scheduler *scheduler = arg;
+	struct core *core = scheduler->core;
+	int64_t now = clock_wall(core->clock), wait = LOOK_AGAIN_MS;
+	core->jobs_moved = false;
+	if (scheduler->paused && scheduler->paused_until > 0 && now >= scheduler->paused_until)
+		scheduler->paused = false;
+	if (!scheduler->paused && !core->stopping && !vault_is_sealed(core->vault))
+		wait = work_off(scheduler, now);
+	timer_set(scheduler->timer, wait < 1 ? 1 : wait > LOOK_AGAIN_MS ? LOOK_AGAIN_MS : wait);
+}
+
+void scheduler_tick_end(struct scheduler *scheduler)
+{
+	if (scheduler && scheduler->core->jobs_moved) {
+		scheduler->core->jobs_moved = false;
+		timer_set(scheduler->timer, 0);
+	}
+}
+
+/* The jobs of the whole daemon; put only when absent, so that a restart does not move them. */
+static int ensure_own_jobs(struct scheduler *scheduler, struct err *err)
+{
+	static const enum job_kind kinds[] = { JOB_TOKEN_REFRESH, JOB_CLEANUP };
+	struct core *core = scheduler->core;
+	int64_t now = clock_wall(core->clock);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (store_job_find(core->store, kinds[i], NULL, NULL, NULL, err) == 0)
+			continue;
+		if (err->code != ERR_NOT_FOUND ||
+		    store_job_put(core->store, kinds[i], NULL, now + job_interval(core, kinds[i], 0), "interval", err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int scheduler_open(struct scheduler **out, struct core *core, struct err *err)
+{
+	int64_t interrupted;
+	struct scheduler *scheduler = mem_alloc(sizeof *scheduler);
+	scheduler->core = core;
+	scheduler->timer = timer_new(core->loop, scheduler_work, scheduler);
+	if (store_job_interrupt(core->store, clock_wall(core->clock), &interrupted, err) != 0 ||
+	    ensure_own_jobs(scheduler, err) != 0) {
+		scheduler_close(scheduler);
+		return -1;
+	}
+	if (interrupted > 0)
+		LOG_WARN("runs_interrupted", LOG_INT("count", interrupted));
+	timer_set(scheduler->timer, 0);
+	*out = scheduler;
+	return 0;
+}
+
+void scheduler_close(struct scheduler *scheduler)
+{
+	if (!scheduler)
+		return;
+	timer_free(scheduler->timer);
+	free(scheduler);
+}
+
+struct found {
+	struct job job;
+	bool found;
+};
+
+static void take_job(void *arg, const struct job_row *row)
+{
+	struct found *found = arg;
+	job_copy(&found->job, row);
+	found->found = true;
+}
+
+int scheduler_run_now(struct scheduler *scheduler, enum job_kind kind, const char *connection_id, char run_id[ID_TEXT_SIZE],
+                      struct err *err)
+{
+	struct core *core = scheduler->core;
+	struct found found = { .found = false };
+	if (vault_is_sealed(core->vault))
+		return err_set(err, ERR_SEALED, "the key that seals tokens is missing or wrong");
+	if (store_job_find(core->store, kind, connection_id, take_job, &found, err) != 0)
+		return err->code == ERR_NOT_FOUND && connection_id ? err_set(err, ERR_CONFLICT, "the connection is disconnected") : -1;
+	if (found.job.state == JOB_RUNNING)
+		return err_set(err, ERR_CONFLICT, "it is running already");
+	scheduler->running++;
+	if (job_run_start(core, &found.job, "manual", true, run_id, run_over, scheduler, err) == 0)
+		return 0;
+	scheduler->running--;
+	return -1;
+}
+
+void scheduler_pause(struct scheduler *scheduler, int64_t until)
+{
+	scheduler->paused = true;
+	scheduler->paused_until = until;
+}
+
+void scheduler_resume(struct scheduler *scheduler)
+{
+	scheduler->paused = false;
+	scheduler->core->jobs_moved = true;
+}
+
+bool scheduler_is_paused(const struct scheduler *scheduler, int64_t *until)
+{
+	*until = scheduler->paused_until;
+	return scheduler->paused;
+}
+
+int scheduler_set_interval(struct scheduler *scheduler, enum job_kind kind, const char *connection_id, int64_t interval_ms,
+                           struct err *err)
+{
+	struct core *core = scheduler->core;
+	struct found found = { .found = false };
+	if (store_job_find(core->store, kind, connection_id, take_job, &found, err) != 0 ||
+	    store_job_set_interval(core->store, found.job.id, interval_ms, err) != 0)
+		return -1;
+	core->jobs_moved = true;
+	int64_t next = clock_wall(core->clock) + job_interval(core, kind, interval_ms);
+	return store_job_put(core->store, kind, connection_id, next, "interval", err);
+}
+
+int64_t scheduler_interval(const struct scheduler *scheduler, enum job_kind kind, int64_t own_interval_ms)
+{
+	return job_interval(scheduler->core, kind, own_interval_ms);
+}
