@@ -1,8 +1,9 @@
 /* Events in the life of connections: what they mean for jobs and timeline. */
 #include "daemon/agenda.h"
 
-#include "ipc/base/mem.h"
+#include "daemon/health.h"
 #include "ipc/base/strutil.h"
+#include "ipc/base/timefmt.h"
 #include "store/connections.h"
 #include "store/grants.h"
 #include "store/jobs.h"
@@ -123,6 +124,30 @@ int agenda_connected(struct core *core, const char *connection_id, const char *a
 		return -1;
 	return tell(core, connection_id, "consent", actor ? actor : "browser",
 	            created ? "the account was connected" : "the consent was renewed", NULL, err);
+}
+
+int agenda_paused(struct core *core, const char *connection_id, const char *actor, int64_t until, const char *reason,
+                  struct err *err)
+{
+	char text[320], when[TIME_TEXT_SIZE];
+	if (store_connection_pause(core->store, connection_id, true, until, reason, NULL, err) != 0 ||
+	    health_update(core->store, connection_id, err) != 0)
+		return -1;
+	core->jobs_moved = true;
+	time_format(when, until);
+	(void)snprintf(text, sizeof text, "paused%s%s%s%s", until > 0 ? " until " : "", until > 0 ? when : "", reason ? ": " : "",
+	               reason ? reason : "");
+	return tell(core, connection_id, "paused", actor, text, NULL, err);
+}
+
+int agenda_resumed(struct core *core, const char *connection_id, const char *actor, struct err *err)
+{
+	bool changed;
+	if (store_connection_pause(core->store, connection_id, false, 0, NULL, &changed, err) != 0 ||
+	    health_update(core->store, connection_id, err) != 0)
+		return -1;
+	core->jobs_moved = true;
+	return changed ? tell(core, connection_id, "resumed", actor, actor ? "resumed" : "the pause is over", NULL, err) : 0;
 }
 
 int agenda_disconnected(struct core *core, const char *connection_id, struct err *err)

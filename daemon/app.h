@@ -10,6 +10,7 @@
 #include <limits.h>
 
 struct rpc_server;
+struct scheduler;
 
 struct app {
 	struct core core;
@@ -19,7 +20,8 @@ struct app {
 	struct listener *listener;
 	struct rpc_server *server;
 	struct http_client *client;
-	struct timer *housekeeping;  /* expires attempts */
+	struct scheduler *scheduler;
+	struct timer *stop_timer;    /* how long a stop waits */
 	char socket_path[SOCKET_PATH_MAX];
 	char state_dir[PATH_MAX];
 	char policy_path[PATH_MAX];     /* "": none */

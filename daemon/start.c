@@ -2,6 +2,7 @@
 #include "daemon/start.h"
 
 #include "daemon/app_paths.h"
+#include "daemon/jobs/scheduler.h"
 #include "daemon/notify.h"
 #include "daemon/oauth/outbox.h"
 #include "daemon/oauth/tokens.h"
@@ -23,7 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP_WAIT_MS = 10000, HOUSEKEEPING_MS = 60000 };
+enum { STOP_WAIT_MS = 10000 };
 
 /* A key that proved right, or was just made, gets its row, so that it can be told from a wrong one for ever. */
 static int record_key(struct core *core, const struct known_keys *known, struct err *err)
@@ -100,7 +101,7 @@ static int open_listener(struct app *app, struct err *err)
 	return 0;
 }
 
-static void set_provider(struct app *app)
+static void set_core(struct app *app)
 {
 	const struct config *config = app->config;
 	app->core.google = (struct provider_config){
@@ -113,6 +114,15 @@ static void set_provider(struct app *app)
 		.userinfo_url = config->userinfo_url,
 		.api_url = config->api_url,
 		.redirect_uri = app->callback_url,
+	};
+	app->core.schedule = (struct schedule){
+		.token_refresh = config->token_refresh,
+		.calendar_sync = config->calendar_sync,
+		.full_sync = config->full_sync,
+		.cleanup = config->cleanup,
+		.trash = config->trash,
+		.history = config->history,
+		.concurrency = (int)config->concurrency,
 	};
 }
 
@@ -153,16 +163,6 @@ static int open_server(struct app *app, struct err *err)
 	return rpc_server_open(&app->server, app, fd, err);
 }
 
-static void keep_house(void *arg)
-{
-	struct app *app = arg;
-	struct err err;
-	int64_t expired;
-	if (store_attempt_expire(app->core.store, &expired, &err) != 0)
-		LOG_ERROR("attempts_not_expired", LOG_STR("why", err.message));
-	timer_set(app->housekeeping, HOUSEKEEPING_MS);
-}
-
 static int load_config(struct app *app, const struct app_options *options, struct err *err)
 {
 	char path[PATH_MAX];
@@ -197,15 +197,13 @@ int app_open(struct app *app, const struct app_options *options, struct err *err
 	app->core.loop = loop_new(app->core.clock);
 	if (open_store(app, err) != 0 || open_vault(app, err) != 0 || open_listener(app, err) != 0 || open_client(app, err) != 0)
 		return -1;
-	set_provider(app);
+	set_core(app);
 	reload_warn_slugs(app);
 	app->core.tokens = tokens_new(&app->core);
 	app->core.revoker = revoker_new(&app->core);
-	app->housekeeping = timer_new(app->core.loop, keep_house, app);
-	timer_set(app->housekeeping, 0);
 	app->started_at = clock_wall(app->core.clock);
 	app->started_boot = clock_boot(app->core.clock);
-	return open_server(app, err);
+	return scheduler_open(&app->scheduler, &app->core, err) == 0 ? open_server(app, err) : -1;
 }
 
 static void app_tick_end(void *arg)
@@ -216,6 +214,7 @@ static void app_tick_end(void *arg)
 	do {
 		int status = store_tick_end(app->core.store, &err);
 		rpc_server_tick_end(app->server, status == 0 ? NULL : &err);
+		scheduler_tick_end(app->scheduler);
 	} while (store_tick_pending(app->core.store));
 	if (app->core.stopping && app->core.calls == 0)
 		loop_stop(app->core.loop);
@@ -243,9 +242,8 @@ void app_stop(struct app *app)
 	notify_send("STOPPING=1");
 	app->core.stopping = true;
 	rpc_server_stop_accepting(app->server);
-	timer_free(app->housekeeping);
-	app->housekeeping = timer_new(app->core.loop, stop_now, app);
-	timer_set(app->housekeeping, STOP_WAIT_MS);
+	app->stop_timer = timer_new(app->core.loop, stop_now, app);
+	timer_set(app->stop_timer, STOP_WAIT_MS);
 }
 
 void app_close(struct app *app)
@@ -259,7 +257,8 @@ void app_close(struct app *app)
 		while (store_tick_pending(app->core.store))
 			(void)store_tick_end(app->core.store, &ignored);
 	}
-	timer_free(app->housekeeping);
+	timer_free(app->stop_timer);
+	scheduler_close(app->scheduler);
 	revoker_free(app->core.revoker);
 	tokens_free(app->core.tokens);
 	vault_close(app->core.vault);

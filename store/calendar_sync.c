@@ -2,14 +2,14 @@
 #include "store/calendars.h"
 
 #include "ipc/base/strutil.h"
-#include "store/tick.h"
+#include "store/note.h"
 
 #include <string.h>
 
 /* The row that a put meets. */
 struct calendar_met {
 	char id[ID_TEXT_SIZE];
-	bool there, same;
+	bool there, ok, same;
 	int64_t seen;
 };
 
@@ -23,7 +23,7 @@ static bool same_calendar(struct stmt *stmt, const struct calendar_seen *seen, c
 	return same_text(stmt, "summary", summary) && same_text(stmt, "description", seen->description) &&
 	       same_text(stmt, "access_role", seen->access_role) && same_text(stmt, "time_zone", seen->time_zone) &&
 	       same_text(stmt, "background_color", seen->background_color) &&
-	       same_text(stmt, "foreground_color", seen->foreground_color) && same_text(stmt, "state", "ok") &&
+	       same_text(stmt, "foreground_color", seen->foreground_color) &&
 	       (stmt_int(stmt, "is_primary") != 0) == seen->primary;
 }
 
@@ -44,22 +44,29 @@ static int find_calendar(struct store *store, const char *connection_id, const s
 		return got;
 	met->there = true;
 	(void)str_copy(met->id, sizeof met->id, stmt_text(stmt, "id"));
-	met->same = same_calendar(stmt, seen, summary);
+	met->ok = same_text(stmt, "state", "ok");
+	met->same = met->ok && same_calendar(stmt, seen, summary);
 	met->seen = stmt_int(stmt, "seen");
 	stmt_reset(stmt);
 	return 0;
 }
 
-/* The mark of the full list that is under way, 0: none. */
-static int current_sweep(struct store *store, const char *connection_id, int64_t *mark, struct err *err)
+/* The connection of a calendar. */
+struct calendar_home {
+	int64_t sweep; /* the mark of the full list that is under way, 0: none */
+	char workspace_id[ID_TEXT_SIZE];
+};
+
+static int find_home(struct store *store, const char *connection_id, struct calendar_home *home, struct err *err)
 {
-	struct stmt *stmt = tick_stmt(store, "SELECT sweep AS n FROM connections WHERE id = :id", err);
+	struct stmt *stmt = tick_stmt(store, "SELECT sweep, workspace_id FROM connections WHERE id = :id", err);
 	if (!stmt)
 		return -1;
 	stmt_bind_text(stmt, ":id", connection_id);
 	if (tick_first(store, stmt, "connection", err) < 0)
 		return -1;
-	*mark = stmt_int(stmt, "n");
+	home->sweep = stmt_int(stmt, "sweep");
+	(void)str_copy(home->workspace_id, sizeof home->workspace_id, stmt_text(stmt, "workspace_id"));
 	stmt_reset(stmt);
 	return 0;
 }
@@ -77,8 +84,17 @@ static void bind_seen(struct stmt *stmt, const struct calendar_seen *seen, const
 	stmt_bind_int(stmt, ":now", now);
 }
 
+/* What was put, in the feed; counted: the connection has one more. */
+static void note_put(struct store *store, enum change change, const char *id, const char *connection_id,
+                     const char *workspace_id, bool counted)
+{
+	note_change(store, TOPIC_CALENDAR, change, id, workspace_id);
+	if (counted)
+		note_change(store, TOPIC_CONNECTION, CHANGE_UPDATED, connection_id, workspace_id);
+}
+
 static int add_calendar(struct store *store, const char *connection_id, const struct calendar_seen *seen,
-                        const char *summary, int64_t mark, struct err *err)
+                        const char *summary, const struct calendar_home *home, struct err *err)
 {
 	char id[ID_TEXT_SIZE];
 	struct stmt *stmt = tick_stmt(store,
@@ -95,8 +111,11 @@ static int add_calendar(struct store *store, const char *connection_id, const st
 	stmt_bind_text(stmt, ":id", id);
 	stmt_bind_text(stmt, ":connection", connection_id);
 	stmt_bind_text(stmt, ":external", seen->external_id);
-	bind_seen(stmt, seen, summary, mark, store_now(store));
-	return tick_update(store, stmt, "connection", err);
+	bind_seen(stmt, seen, summary, home->sweep, store_now(store));
+	if (tick_update(store, stmt, "connection", err) < 0)
+		return -1;
+	note_put(store, CHANGE_CREATED, id, connection_id, home->workspace_id, true);
+	return 0;
 }
 
 static int change_calendar(struct store *store, const char *id, const struct calendar_seen *seen, const char *summary,
@@ -129,19 +148,22 @@ int store_calendar_put(struct store *store, const char *connection_id, const str
                        enum calendar_change *change, struct err *err)
 {
 	struct calendar_met met = { .there = false };
-	int64_t sweep = 0;
+	struct calendar_home home;
 	const char *summary = seen->summary ? seen->summary : "";
-	if (current_sweep(store, connection_id, &sweep, err) < 0 ||
+	if (find_home(store, connection_id, &home, err) < 0 ||
 	    find_calendar(store, connection_id, seen, summary, &met, err) < 0)
 		return -1;
 	if (!met.there) {
 		*change = CALENDAR_ADDED;
-		return add_calendar(store, connection_id, seen, summary, sweep, err);
+		return add_calendar(store, connection_id, seen, summary, &home, err);
 	}
-	int64_t mark = sweep != 0 ? sweep : met.seen;
+	int64_t mark = home.sweep != 0 ? home.sweep : met.seen;
 	if (!met.same) {
 		*change = CALENDAR_CHANGED;
-		return change_calendar(store, met.id, seen, summary, mark, err);
+		if (change_calendar(store, met.id, seen, summary, mark, err) < 0)
+			return -1;
+		note_put(store, CHANGE_UPDATED, met.id, connection_id, home.workspace_id, !met.ok);
+		return 0;
 	}
 	*change = CALENDAR_SAME;
 	return mark == met.seen ? 0 : mark_seen(store, met.id, mark, err);
@@ -153,17 +175,18 @@ int store_calendar_mark_gone(struct store *store, const char *connection_id, con
 	int64_t rows = 0;
 	struct stmt *stmt = tick_stmt(store,
 	                              "UPDATE calendars SET state = 'gone', updated_at = :now, version = version + 1 "
-	                              "WHERE connection_id = :connection AND external_id = :external AND state <> 'gone'",
+	                              "WHERE connection_id = :connection AND external_id = :external AND state <> 'gone' "
+	                              "RETURNING id, workspace_id",
 	                              err);
 	if (!stmt)
 		return -1;
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":connection", connection_id);
 	stmt_bind_text(stmt, ":external", external_id);
-	if (tick_run(store, stmt, &rows, err) < 0)
+	if (note_rows(store, stmt, TOPIC_CALENDAR, CHANGE_UPDATED, &rows, err) < 0)
 		return -1;
 	*changed = rows > 0;
-	return 0;
+	return rows > 0 ? note_connection(store, connection_id, err) : 0;
 }
 
 static int set_sweep(struct store *store, const char *connection_id, int64_t mark, struct err *err)
@@ -194,21 +217,24 @@ int store_calendar_sweep_begin(struct store *store, const char *connection_id, i
 
 int store_calendar_sweep_end(struct store *store, const char *connection_id, int64_t mark, int64_t *gone, struct err *err)
 {
-	int64_t sweep = 0;
-	if (current_sweep(store, connection_id, &sweep, err) < 0)
+	struct calendar_home home;
+	if (find_home(store, connection_id, &home, err) < 0)
 		return -1;
-	if (sweep != mark)
+	if (home.sweep != mark)
 		return err_set(err, ERR_CONFLICT, "another full list of the calendars has begun since");
 	struct stmt *stmt = tick_stmt(store,
 	                              "UPDATE calendars SET state = 'gone', updated_at = :now, version = version + 1 "
-	                              "WHERE connection_id = :connection AND seen <> :mark AND state <> 'gone'",
+	                              "WHERE connection_id = :connection AND seen <> :mark AND state <> 'gone' "
+	                              "RETURNING id, workspace_id",
 	                              err);
 	if (!stmt)
 		return -1;
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":connection", connection_id);
 	stmt_bind_int(stmt, ":mark", mark);
-	if (tick_run(store, stmt, gone, err) < 0)
+	if (note_rows(store, stmt, TOPIC_CALENDAR, CHANGE_UPDATED, gone, err) < 0)
 		return -1;
+	if (*gone > 0)
+		note_change(store, TOPIC_CONNECTION, CHANGE_UPDATED, connection_id, home.workspace_id);
 	return set_sweep(store, connection_id, 0, err);
 }

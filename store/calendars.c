@@ -2,8 +2,8 @@
  * those without the mark are gone. Outside a full list a put that changes nothing writes nothing. */
 #include "store/calendars.h"
 
+#include "store/note.h"
 #include "store/page.h"
-#include "store/tick.h"
 
 #define SELECT_CALENDAR                                                                                              \
 	"SELECT k.id AS id, k.workspace_id AS workspace_id, k.connection_id AS connection_id, k.provider AS provider, " \
@@ -111,7 +111,7 @@ int store_calendar_update(struct store *store, const char *id, const char *name,
 	                              "given_name = CASE WHEN :name IS NULL THEN given_name WHEN :name = '' THEN NULL ELSE :name END, "
 	                              "active = CASE WHEN :active < 0 THEN active ELSE :active END, "
 	                              "updated_at = :now, version = version + 1 "
-	                              "WHERE id = :id AND (:if_version = 0 OR version = :if_version)",
+	                              "WHERE id = :id AND (:if_version = 0 OR version = :if_version) RETURNING id, workspace_id",
 	                              err);
 	if (!stmt)
 		return -1;
@@ -120,7 +120,7 @@ int store_calendar_update(struct store *store, const char *id, const char *name,
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":id", id);
 	stmt_bind_int(stmt, ":if_version", if_version);
-	if (tick_run(store, stmt, &changed, err) < 0)
+	if (note_rows(store, stmt, TOPIC_CALENDAR, CHANGE_UPDATED, &changed, err) < 0)
 		return -1;
 	if (changed == 0)
 		return tick_unchanged(store, "SELECT 1 FROM calendars WHERE id = :id", id, "calendar", err);

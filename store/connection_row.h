@@ -8,6 +8,7 @@
 	"SELECT c.id AS id, c.workspace_id AS workspace_id, c.user_id AS user_id, c.provider AS provider, "           \
 	"c.account_email AS account_email, c.subject AS subject, c.grant_id AS grant_id, c.active AS active, "         \
 	"c.state AS state, c.since AS since, c.paused_at AS paused_at, "                       \
+	"c.paused_until AS paused_until, c.paused_reason AS paused_reason, "                                           \
 	"c.disconnected_at AS disconnected_at, c.last_sync AS last_sync, c.next_sync_at AS next_sync_at, "             \
 	"c.next_refresh_at AS next_refresh_at, c.sync_cursor AS sync_cursor, c.required_scopes AS required_scopes, "   \
 	"c.created_at AS created_at, c.updated_at AS updated_at, c.version AS version, c.sync_errors AS sync_errors, " \

@@ -2,9 +2,11 @@
  * The counts in a row (sync_errors, calendars) and those of workspace_states are kept by triggers. */
 #include "store/connections.h"
 
+#include "ipc/base/strutil.h"
 #include "store/connection_row.h"
+#include "store/jobs.h"
+#include "store/note.h"
 #include "store/page.h"
-#include "store/tick.h"
 
 #include <string.h>
 
@@ -21,6 +23,8 @@ void connection_read(struct stmt *stmt, struct connection_row *row)
 		.active = stmt_int(stmt, "active") != 0,
 		.since = stmt_int(stmt, "since"),
 		.paused_at = stmt_int(stmt, "paused_at"),
+		.paused_until = stmt_int(stmt, "paused_until"),
+		.paused_reason = stmt_text(stmt, "paused_reason"),
 		.disconnected_at = stmt_int(stmt, "disconnected_at"),
 		.last_sync = stmt_int(stmt, "last_sync"),
 		.next_sync_at = stmt_int(stmt, "next_sync_at"),
@@ -127,7 +131,10 @@ int store_connection_create(struct store *store, const struct connection_new *in
 	stmt_bind_int(stmt, ":now", store_now(store));
 	if (tick_insert(store, stmt, "this account is connected in the workspace already", err) < 0)
 		return -1;
-	return stmt_changes(stmt) > 0 ? 0 : err_set(err, ERR_NOT_FOUND, "no such user in the workspace");
+	if (stmt_changes(stmt) == 0)
+		return err_set(err, ERR_NOT_FOUND, "no such user in the workspace");
+	note_counted(store, CHANGE_CREATED, id, in->workspace_id);
+	return 0;
 }
 
 static int attach_grant(struct store *store, const char *id, const char *grant_id, const char *account_email,
@@ -149,7 +156,9 @@ static int attach_grant(struct store *store, const char *id, const char *grant_i
 	stmt_bind_text(stmt, ":scopes", required_scopes);
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":id", id);
-	return tick_update(store, stmt, "connection, or no such user in its workspace", err);
+	if (tick_update(store, stmt, "connection, or no such user in its workspace", err) < 0)
+		return -1;
+	return note_connection(store, id, err);
 }
 
 static void take_paused(void *arg, const struct connection_row *row)
@@ -179,30 +188,46 @@ int store_connection_detach(struct store *store, const char *id, struct err *err
 		return -1;
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":id", id);
-	if (tick_update(store, stmt, "connection", err) < 0)
+	if (tick_update(store, stmt, "connection", err) < 0 || note_connection(store, id, err) < 0 ||
+	    store_job_delete_of_connection(store, id, err) < 0)
 		return -1;
 	return store_connection_set_state(store, id, STATE_DISCONNECTED, NULL, err);
 }
 
-int store_connection_set_state(struct store *store, const char *id, enum connection_state state, bool *changed,
-                               struct err *err)
+static int write_state(struct store *store, const char *id, const char *workspace_id, const char *name, struct err *err)
 {
-	int64_t rows = 0;
-	const char *name = connection_state_name(state);
 	struct stmt *stmt = tick_stmt(store,
 	                              "UPDATE connections SET state = :state, since = :now, updated_at = :now, "
-	                              "version = version + 1 WHERE id = :id AND state <> :state",
+	                              "version = version + 1 WHERE id = :id",
 	                              err);
 	if (!stmt)
 		return -1;
 	stmt_bind_text(stmt, ":state", name);
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":id", id);
-	if (tick_run(store, stmt, &rows, err) < 0)
+	if (tick_update(store, stmt, "connection", err) < 0)
 		return -1;
+	note_counted(store, CHANGE_UPDATED, id, workspace_id);
+	return 0;
+}
+
+int store_connection_set_state(struct store *store, const char *id, enum connection_state state, bool *changed,
+                               struct err *err)
+{
+	char workspace_id[ID_TEXT_SIZE];
+	const char *name = connection_state_name(state);
+	struct stmt *stmt = tick_stmt(store, "SELECT workspace_id, state FROM connections WHERE id = :id", err);
+	if (!stmt)
+		return -1;
+	stmt_bind_text(stmt, ":id", id);
+	if (tick_first(store, stmt, "connection", err) < 0)
+		return -1;
+	bool differs = !str_equal(stmt_text(stmt, "state"), name);
+	(void)str_copy(workspace_id, sizeof workspace_id, stmt_text(stmt, "workspace_id"));
+	stmt_reset(stmt);
 	if (changed)
-		*changed = rows > 0;
-	return rows > 0 ? 0 : store_connection_get(store, id, NULL, NULL, err);
+		*changed = differs;
+	return differs ? write_state(store, id, workspace_id, name, err) : 0;
 }
 
 int store_connection_set_synced(struct store *store, const char *id, const char *sync_cursor, struct err *err)
@@ -214,7 +239,7 @@ int store_connection_set_synced(struct store *store, const char *id, const char 
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":cursor", sync_cursor);
 	stmt_bind_text(stmt, ":id", id);
-	return tick_update(store, stmt, "connection", err);
+	return tick_update(store, stmt, "connection", err) == 0 ? note_connection(store, id, err) : -1;
 }
 
 int store_connection_drop_cursor(struct store *store, const char *id, struct err *err)

@@ -33,13 +33,33 @@ int store_connection_create(struct store *store, const struct connection_new *in
  * cursor is dropped. user_id NULL keeps the user. */
 int store_connection_attach(struct store *store, const char *id, const char *grant_id, const char *account_email,
                             const char *user_id, const char *required_scopes, struct err *err);
-/* Disconnect: grant_id NULL, active 0, disconnected_at now. */
+/* Disconnect: grant_id NULL, active 0, disconnected_at now; its jobs are deleted. */
 int store_connection_detach(struct store *store, const char *id, struct err *err);
 /* The only door for state: writes it (with since = now when it differs) and keeps the workspace counters right. */
 int store_connection_set_state(struct store *store, const char *id, enum connection_state state, bool *changed,
                                struct err *err);
 int store_connection_set_synced(struct store *store, const char *id, const char *sync_cursor, struct err *err);
 int store_connection_drop_cursor(struct store *store, const char *id, struct err *err);
+
+/* Pause: paused_at now, active 0, state paused, and its jobs are never due; ERR_CONFLICT for a disconnected one. One that is
+ * paused already takes the new until (0: none) and reason (NULL: none). Resume: active again unless disconnected, its jobs are
+ * scheduled again, those past due now; its state is for the caller to find (health_update). changed may be NULL. */
+int store_connection_pause(struct store *store, const char *id, bool paused, int64_t until, const char *reason, bool *changed,
+                           struct err *err);
+/* Pauses whose time is over at `now`, the earliest first; and when the next one is (0: none). */
+int store_connection_pauses_due(struct store *store, int64_t now, int limit, connection_fn *fn, void *arg, struct err *err);
+int store_connection_pauses_next(struct store *store, int64_t *at, struct err *err);
+
+/* Disconnected before a time, the earliest first. */
+int store_connection_trash(struct store *store, int64_t before, int limit, connection_fn *fn, void *arg, struct err *err);
+/* What purging it would take along. */
+struct connection_effects {
+	int64_t calendars, sync_errors, runs, timeline;
+};
+int store_connection_effects(struct store *store, const char *id, struct connection_effects *out, struct err *err);
+/* Deletes a disconnected connection for good, with all that belongs to it, and the empty grant of its account when nothing needs
+ * that any more. ERR_CONFLICT if it is not disconnected. */
+int store_connection_purge(struct store *store, const char *id, struct err *err);
 
 /* Reasons. Coalesced per (connection, code, operation): an open row counts up, a resolved one is followed by a new row. */
 typedef void sync_error_fn(void *arg, const struct sync_error_row *row);

@@ -2,7 +2,7 @@
  * is the one it began with: whoever comes second learns that it lost. */
 #include "store/grants.h"
 
-#include "store/tick.h"
+#include "store/note.h"
 
 #define SELECT_GRANT                                                                                               \
 	"SELECT id, provider, client_id, subject, email, scopes, live, generation, fingerprint, access_expires_at, " \
@@ -111,7 +111,7 @@ int store_grant_replace(struct store *store, const struct grant_row *row, struct
 	if (!stmt)
 		return -1;
 	bind_consent(stmt, row, store_now(store));
-	return tick_update(store, stmt, "grant", err);
+	return tick_update(store, stmt, "grant", err) == 0 ? note_grant(store, row->id, err) : -1;
 }
 
 int store_grant_swap_tokens(struct store *store, const char *id, int64_t expected_generation,
@@ -138,7 +138,7 @@ int store_grant_swap_tokens(struct store *store, const char *id, int64_t expecte
 	if (tick_run(store, stmt, &changed, err) < 0)
 		return -1;
 	*swapped = changed > 0;
-	return 0;
+	return *swapped ? note_grant(store, id, err) : 0;
 }
 
 int store_grant_mark_dead(struct store *store, const char *id, int64_t expected_generation, bool *marked, struct err *err)
@@ -156,7 +156,7 @@ int store_grant_mark_dead(struct store *store, const char *id, int64_t expected_
 	if (tick_run(store, stmt, &changed, err) < 0)
 		return -1;
 	*marked = changed > 0;
-	return 0;
+	return *marked ? note_grant(store, id, err) : 0;
 }
 
 int store_grant_shred(struct store *store, const char *id, struct err *err)
@@ -171,7 +171,7 @@ int store_grant_shred(struct store *store, const char *id, struct err *err)
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":id", id);
 	store->shred = true;
-	return tick_update(store, stmt, "grant", err);
+	return tick_update(store, stmt, "grant", err) == 0 ? note_grant(store, id, err) : -1;
 }
 
 int store_grant_list(struct store *store, grant_fn *fn, void *arg, struct err *err)

@@ -30,14 +30,16 @@ struct job_row {
 };
 typedef void job_fn(void *arg, const struct job_row *row);
 
-/* Made if absent; otherwise moved to `next_run_at` (and out of back-off) unless it runs. */
+/* Made if absent; otherwise moved to `next_run_at` (and out of back-off) unless it runs. The job of a paused connection is made
+ * paused, and a paused one stays so. ERR_CONFLICT for a disconnected connection, which has none. */
 int store_job_put(struct store *store, enum job_kind kind, const char *connection_id, int64_t next_run_at, const char *why,
                   struct err *err);
 int store_job_get(struct store *store, const char *id, job_fn *fn, void *arg, struct err *err);
 int store_job_find(struct store *store, enum job_kind kind, const char *connection_id, job_fn *fn, void *arg, struct err *err);
-/* A disconnected connection has none. */
+/* A run that is under way becomes interrupted; its history stays. */
 int store_job_delete_of_connection(struct store *store, const char *connection_id, struct err *err);
-/* paused: they keep their times but are never due; otherwise scheduled again, those past due now. */
+/* paused: they keep their times but are never due; otherwise scheduled again, those past due now.
+ * One that runs goes on, and is paused when it ends. */
 int store_job_pause_connection(struct store *store, const char *connection_id, bool paused, struct err *err);
 int store_job_set_interval(struct store *store, const char *id, int64_t interval_ms, struct err *err);
 
@@ -45,7 +47,8 @@ int store_job_set_interval(struct store *store, const char *id, int64_t interval
 int store_job_due(struct store *store, int64_t now, int limit, job_fn *fn, void *arg, struct err *err);
 int store_job_next(struct store *store, int64_t *at, struct err *err); /* 0: none */
 
-/* To running, with a new run in the ledger. lease_until: when a later look may take it for lost. */
+/* To running, with a new run in the ledger; ERR_CONFLICT if it runs. A paused one may be started, too, and is paused again when it
+ * ends. lease_until: when a later look may take it for lost. */
 int store_job_start(struct store *store, const char *id, int64_t lease_until, const char *cause, char run_id[ID_TEXT_SIZE],
                     struct err *err);
 struct job_result {
@@ -57,12 +60,15 @@ struct job_result {
 	const char *next_run_why;
 	bool backoff;                 /* the state it goes to; attempts count up, else they start over */
 };
+/* ERR_CONFLICT for a run that is not the job's present one (it was taken for lost), ERR_NOT_FOUND when the job was deleted
+ * meanwhile: nothing is written then, and nothing needs to be. */
 int store_job_finish(struct store *store, const char *id, const char *run_id, const struct job_result *result, struct err *err);
 /* At start: what ran in an earlier life is interrupted, and due at `now`. */
 int store_job_interrupt(struct store *store, int64_t now, int64_t *count, struct err *err);
 /* Leases that ran out in this life. */
 int store_job_expire_leases(struct store *store, int64_t now, int64_t *count, struct err *err);
 
+/* In the order of their numbers. */
 struct job_filter {
 	int kind;                     /* enum job_kind, -1: any */
 	const char *connection_id, *workspace_id;

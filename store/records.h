@@ -56,6 +56,8 @@ struct connection_row {
 	bool active;
 	enum connection_state state;
 	int64_t since, paused_at, disconnected_at, last_sync, next_sync_at, next_refresh_at;
+	int64_t paused_until;           /* 0: until somebody resumes it */
+	const char *paused_reason;
 	const char *sync_cursor;        /* of the calendar list, NULL: full list next */
 	const char *required_scopes;
 	int64_t created_at, updated_at, version;
@@ -84,6 +86,8 @@ struct sync_error_row {
 	const char *id, *connection_id, *workspace_id, *code, *operation, *message, *provider_reason;
 	int provider_status;
 	int64_t count, first_at, last_at, resolved_at;
+	int64_t acknowledged_at;
+	const char *acknowledged_by;
 };
 
 /* A run of the consent flow. state: created | opened | returned | done | failed | expired | cancelled. */

@@ -1,8 +1,8 @@
 /* Users of a workspace. */
 #include "store/users.h"
 
+#include "store/note.h"
 #include "store/page.h"
-#include "store/tick.h"
 
 #define SELECT_USER "SELECT id, workspace_id, email, name, created_at, updated_at, version"
 
@@ -118,13 +118,13 @@ int store_user_delete(struct store *store, const char *id, bool dry_run, int64_t
 		return 0;
 	struct stmt *stmt = tick_stmt(store,
 	                              "UPDATE connections SET user_id = NULL, updated_at = :now, version = version + 1 "
-	                              "WHERE user_id = :id",
+	                              "WHERE user_id = :id RETURNING id, workspace_id",
 	                              err);
 	if (!stmt)
 		return -1;
 	stmt_bind_int(stmt, ":now", store_now(store));
 	stmt_bind_text(stmt, ":id", id);
-	if (tick_run(store, stmt, NULL, err) < 0)
+	if (note_rows(store, stmt, TOPIC_CONNECTION, CHANGE_UPDATED, NULL, err) < 0)
 		return -1;
 	stmt = tick_stmt(store, "DELETE FROM users WHERE id = :id", err);
 	if (!stmt)

@@ -1,8 +1,8 @@
 /* Workspaces. Their counts of connections by state come from workspace_states, which triggers keep. */
 #include "store/workspaces.h"
 
+#include "store/note.h"
 #include "store/page.h"
-#include "store/tick.h"
 
 #include <string.h>
 
@@ -36,6 +36,7 @@ int store_workspace_create(struct store *store, const char *name, const char *sl
 	if (tick_insert(store, stmt, "a workspace with this slug exists", err) < 0)
 		return -1;
 	store->workspace_epoch++;
+	note_change(store, TOPIC_WORKSPACE, CHANGE_CREATED, id, id);
 	return 0;
 }
 
@@ -131,6 +132,7 @@ int store_workspace_update(struct store *store, const char *id, const char *name
 		return -1;
 	if (changed == 0)
 		return tick_unchanged(store, "SELECT 1 FROM workspaces WHERE id = :id", id, "workspace", err);
+	note_change(store, TOPIC_WORKSPACE, CHANGE_UPDATED, id, id);
 	return 0;
 }
 
@@ -158,6 +160,29 @@ int store_workspace_effects(struct store *store, const char *id, struct workspac
 	return 0;
 }
 
+/* Delete what the feed must hear of; the rest goes with the workspace. */
+static int delete_members(struct store *store, const char *id, struct err *err)
+{
+	static const struct {
+		const char *sql;
+		enum topic topic;
+	} members[] = {
+		{ "DELETE FROM jobs WHERE workspace_id = :id RETURNING id, workspace_id", TOPIC_JOB },
+		{ "DELETE FROM calendars WHERE workspace_id = :id RETURNING id, workspace_id", TOPIC_CALENDAR },
+		{ "DELETE FROM sync_errors WHERE workspace_id = :id RETURNING id, workspace_id", TOPIC_SYNC_ERROR },
+		{ "DELETE FROM connections WHERE workspace_id = :id RETURNING id, workspace_id", TOPIC_CONNECTION },
+	};
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+		struct stmt *stmt = tick_stmt(store, members[i].sql, err);
+		if (!stmt)
+			return -1;
+		stmt_bind_text(stmt, ":id", id);
+		if (note_rows(store, stmt, members[i].topic, CHANGE_DELETED, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int store_workspace_delete(struct store *store, const char *id, struct err *err)
 {
 	struct workspace_effects effects;
@@ -165,6 +190,8 @@ int store_workspace_delete(struct store *store, const char *id, struct err *err)
 		return -1;
 	if (effects.live_connections > 0)
 		return err_set(err, ERR_CONFLICT, "the workspace has live connections: disconnect them first");
+	if (delete_members(store, id, err) < 0)
+		return -1;
 	struct stmt *stmt = tick_stmt(store, "DELETE FROM workspaces WHERE id = :id", err);
 	if (!stmt)
 		return -1;
@@ -172,5 +199,6 @@ int store_workspace_delete(struct store *store, const char *id, struct err *err)
 	if (tick_update(store, stmt, "workspace", err) < 0)
 		return -1;
 	store->workspace_epoch++;
+	note_change(store, TOPIC_WORKSPACE, CHANGE_DELETED, id, id);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* One run of a job. */
 #include "daemon/jobs/job_run.h"
 
+#include "daemon/agenda.h"
 #include "daemon/jobs/cleanup.h"
 #include "daemon/jobs/sweep.h"
 #include "daemon/oauth/tokens.h"
@@ -8,12 +9,14 @@
 #include "ipc/base/log.h"
 #include "ipc/base/mem.h"
 #include "ipc/base/strutil.h"
+#include "store/connections.h"
 #include "store/grants.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LEASE_MS = 300000, NOT_YET_MS = 30000 };
+enum { LEASE_MS = 300000, NOT_YET_MS = 30000, GIVE_UP_COUNT = 30 };
+#define GIVE_UP_MS ((int64_t)7 * 24 * 3600 * 1000)
 
 struct job_run {
 	struct core *core;
@@ -79,6 +82,38 @@ static void run_ok_interval(struct job_run *run, const char *counts)
 	run_ok(run, counts, clock_wall(run->core->clock) + interval, "interval");
 }
 
+struct long_failure {
+	int64_t now;
+	char code[48];
+};
+
+/* Outages, throttling and faults of the application are not the connection's, however long they last. */
+static void find_long_failure(void *arg, const struct sync_error_row *row)
+{
+	static const enum reason excused[] = { REASON_PROVIDER_DOWN, REASON_RATE_USER,        REASON_RATE_PROJECT,
+		                               REASON_USAGE_LIMIT,   REASON_APP_MISCONFIGURED, REASON_OVERDUE };
+	struct long_failure *found = arg;
+	if (row->count < GIVE_UP_COUNT || found->now - row->first_at < GIVE_UP_MS)
+		return;
+	for (size_t i = 0; i < sizeof excused / sizeof excused[0]; i++)
+		if (str_equal(row->code, reason_row(excused[i])->code))
+			return;
+	(void)str_copy(found->code, sizeof found->code, row->code);
+}
+
+/* After 7 days and 30 failures a connection is paused with its reason (CONTRACT.md section 6). */
+static void give_up_if_hopeless(struct job_run *run)
+{
+	struct core *core = run->core;
+	struct long_failure found = { .now = clock_wall(core->clock), .code = "" };
+	struct err err;
+	if (run->job.connection_id[0] == '\0' ||
+	    store_sync_error_of(core->store, run->job.connection_id, true, find_long_failure, &found, &err) != 0 || found.code[0] == '\0')
+		return;
+	if (agenda_paused(core, run->job.connection_id, NULL, 0, found.code, &err) != 0)
+		LOG_ERROR("not_paused", LOG_STR("connection", run->job.connection_id), LOG_STR("why", err.message));
+}
+
 static void run_failed(struct job_run *run, const struct failure *failure)
 {
 	struct core *core = run->core;
@@ -89,6 +124,7 @@ static void run_failed(struct job_run *run, const struct failure *failure)
 	result.next_run_at = schedule_after_failure(clock_wall(core->clock), retry, run->job.attempts + 1, failure->retry_after_ms,
 	                                            job_interval(core, run->job.kind, run->job.interval_ms),
 	                                            rng_below(core->rng, INT64_MAX), &result.next_run_why);
+	give_up_if_hopeless(run);
 	run_finish(run, &result);
 }
 

@@ -1,10 +1,12 @@
 /* The scheduler. */
 #include "daemon/jobs/scheduler.h"
 
+#include "daemon/agenda.h"
 #include "daemon/jobs/job_run.h"
 #include "ipc/base/log.h"
 #include "ipc/base/mem.h"
 #include "ipc/base/strutil.h"
+#include "store/connections.h"
 
 #include <stdlib.h>
 
@@ -57,6 +59,32 @@ static bool may_start(struct scheduler *scheduler, const struct job *job)
 	return job->connection_id[0] == '\0' || breaker_take(&scheduler->core->breaker, clock_boot(scheduler->core->clock));
 }
 
+struct pause_list {
+	char ids[BATCH][ID_TEXT_SIZE];
+	int count;
+};
+
+static void collect_pause(void *arg, const struct connection_row *row)
+{
+	struct pause_list *list = arg;
+	if (list->count < BATCH)
+		(void)str_copy(list->ids[list->count++], ID_TEXT_SIZE, row->id);
+}
+
+/* Pauses with an end, at their end. The time of the next one, 0: none. */
+static int64_t end_pauses(struct core *core, int64_t now)
+{
+	struct pause_list list = { .count = 0 };
+	struct err err;
+	int64_t next = 0;
+	int status = store_connection_pauses_due(core->store, now, BATCH, collect_pause, &list, &err);
+	for (int i = 0; i < list.count && status == 0; i++)
+		status = agenda_resumed(core, list.ids[i], NULL, &err);
+	if (status != 0 || store_connection_pauses_next(core->store, &next, &err) != 0)
+		LOG_ERROR("pauses_not_ended", LOG_STR("why", err.message));
+	return next;
+}
+
 /* Start what may be started; the delay until the next look. */
 static int64_t work_off(struct scheduler *scheduler, int64_t now)
 {
@@ -90,8 +118,11 @@ static void scheduler_work(void *arg)
 	core->jobs_moved = false;
 	if (scheduler->paused && scheduler->paused_until > 0 && now >= scheduler->paused_until)
 		scheduler->paused = false;
+	int64_t pause_ends = end_pauses(core, now);
 	if (!scheduler->paused && !core->stopping && !vault_is_sealed(core->vault))
 		wait = work_off(scheduler, now);
+	if (pause_ends > 0 && pause_ends - now < wait)
+		wait = pause_ends - now;
 	timer_set(scheduler->timer, wait < 1 ? 1 : wait > LOOK_AGAIN_MS ? LOOK_AGAIN_MS : wait);
 }
 

@@ -2,7 +2,6 @@
 #include "daemon/jobs/sweep.h"
 
 #include "daemon/health.h"
-#include "daemon/jobs/job_run.h"
 #include "ipc/base/mem.h"
 #include "ipc/base/strutil.h"
 #include "store/attempts.h"
@@ -14,23 +13,28 @@ enum { OVERDUE_MAX = 500 };
 #define GRACE_MS ((int64_t)15 * 60 * 1000)
 
 struct overdue_list {
-	struct job jobs[OVERDUE_MAX];
+	struct {
+		char connection_id[ID_TEXT_SIZE];
+		enum job_kind kind;
+	} jobs[OVERDUE_MAX];
 	int count;
 };
 
 static void collect(void *arg, const struct job_row *row)
 {
 	struct overdue_list *list = arg;
-	if (list->count < OVERDUE_MAX && row->connection_id)
-		job_copy(&list->jobs[list->count++], row);
+	if (list->count == OVERDUE_MAX || !row->connection_id)
+		return;
+	list->jobs[list->count].kind = row->kind;
+	(void)str_copy(list->jobs[list->count++].connection_id, ID_TEXT_SIZE, row->connection_id);
 }
 
 static int mark_overdue(struct core *core, const struct overdue_list *list, int64_t *marked, struct err *err)
 {
 	for (int i = 0; i < list->count; i++) {
-		const struct job *job = &list->jobs[i];
-		const struct health_trouble trouble = { .reason = REASON_OVERDUE, .operation = job_kind_name(job->kind) };
-		if (health_trouble(core->store, job->connection_id, &trouble, err) != 0)
+		const struct health_trouble trouble = { .reason = REASON_OVERDUE,
+			                                .operation = job_kind_name(list->jobs[i].kind) };
+		if (health_trouble(core->store, list->jobs[i].connection_id, &trouble, err) != 0)
 			return -1;
 		(*marked)++;
 	}

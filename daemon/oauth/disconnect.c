@@ -2,6 +2,7 @@
  * neither a crash nor a provider that is down can lose it; then the outbox is asked to try at once. */
 #include "daemon/oauth/disconnect.h"
 
+#include "daemon/agenda.h"
 #include "daemon/health.h"
 #include "daemon/oauth/grant.h"
 #include "daemon/oauth/outbox.h"
@@ -93,6 +94,8 @@ static int disconnect_local(struct disconnect *disconnect, bool revoke, struct e
 	if (disconnect->siblings == 0 && store_grant_shred(store, disconnect->grant_id, err) != 0)
 		return -1;
 	if (store_sync_error_resolve(store, disconnect->connection_id, NULL, NULL, err) != 0)
+		return -1;
+	if (agenda_disconnected(disconnect->core, disconnect->connection_id, err) != 0)
 		return -1;
 	return health_update(store, disconnect->connection_id, err);
 }

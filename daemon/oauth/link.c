@@ -1,6 +1,7 @@
 /* A consent becomes a grant and a connection. */
 #include "daemon/oauth/link.h"
 
+#include "daemon/agenda.h"
 #include "daemon/health.h"
 #include "daemon/oauth/grant.h"
 #include "daemon/oauth/scope_check.h"
@@ -195,6 +196,8 @@ static int link_write(struct link *link, struct err *err)
 	else if (store_grant(link, err) != 0)
 		return -1;
 	if (store_link(link, err) != 0 || mend(link, link->out->connection_id, err) != 0)
+		return -1;
+	if (agenda_connected(link->core, link->out->connection_id, link->in->actor, link->out->created, err) != 0)
 		return -1;
 	for (size_t at = 0; at < link->others.len; at += ID_TEXT_SIZE)
 		if (mend(link, link->others.data + at, err) != 0)

@@ -7,6 +7,7 @@
  * A flight is in the list of its tokens from start to end, so that at most one exists a grant. */
 #include "daemon/oauth/tokens.h"
 
+#include "daemon/agenda.h"
 #include "daemon/health.h"
 #include "daemon/oauth/grant.h"
 #include "daemon/oauth/scope_check.h"
@@ -256,8 +257,12 @@ static void note_failure(struct flight *flight, const struct failure *failure)
 		.provider_reason = failure->provider_reason,
 		.provider_status = failure->status,
 	};
+	struct core *core = flight->tokens->core;
 	struct err err;
-	if (health_trouble_grant(flight->tokens->core->store, flight->grant.id, &trouble, &err) != 0)
+	/* While the breaker is open the outage is known, and states stop sinking. */
+	if (failure->reason == REASON_PROVIDER_DOWN && core->breaker.open)
+		return;
+	if (health_trouble_grant(core->store, flight->grant.id, &trouble, &err) != 0)
 		LOG_ERROR("trouble_not_noted", LOG_STR("why", err.message));
 }
 

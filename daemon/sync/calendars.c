@@ -1,6 +1,7 @@
 /* The calendar list of a connection. */
 #include "daemon/sync/calendars.h"
 
+#include "daemon/agenda.h"
 #include "daemon/call.h"
 #include "daemon/health.h"
 #include "daemon/oauth/tokens.h"
@@ -83,6 +84,8 @@ static int apply_list(struct calendar_sync *sync, const struct calendar_list_res
 		return -1;
 	if (store_connection_set_synced(store, sync->connection_id, list->cursor, err) != 0)
 		return -1;
+	if (agenda_synced(sync->core, sync->connection_id, result->added, result->changed, result->gone, err) != 0)
+		return -1;
 	return health_ok(store, sync->connection_id, operation_name, err);
 }
 
@@ -121,7 +124,9 @@ static void note_failure(struct calendar_sync *sync, const struct failure *failu
 	};
 	LOG_WARN("calendar_sync_failed", LOG_STR("connection", sync->connection_id),
 	         LOG_STR("reason", reason_row(failure->reason)->code), LOG_INT("status", failure->status));
-	if (!failure->noted && health_trouble(sync->core->store, sync->connection_id, &trouble, &err) != 0)
+	/* While the breaker is open the outage is known, and states stop sinking. */
+	bool known = failure->reason == REASON_PROVIDER_DOWN && sync->core->breaker.open;
+	if (!failure->noted && !known && health_trouble(sync->core->store, sync->connection_id, &trouble, &err) != 0)
 		LOG_ERROR("trouble_not_noted", LOG_STR("why", err.message));
 }
 

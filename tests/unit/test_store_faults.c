@@ -247,7 +247,8 @@ static void test_faults_in_the_middle_of_statements(void **state)
 static void run_child(struct store_fixture *fixture, struct record *record, int k)
 {
 	struct err err = { 0 };
-	(void)freopen("/dev/null", "w", stderr);
+	if (!freopen("/dev/null", "w", stderr))
+		_exit(1);
 	store_faults = (struct store_faults){ .ops = FAULT_SYNC, .at = k, .code = SQLITE_IOERR_FSYNC };
 	if (store_fixture_try(fixture, &err) < 0)
 		_exit(1);
