@@ -2,8 +2,9 @@
 #include "daemon/breaker.h"
 
 enum { PROBE_FIRST_MS = 5000, PROBE_MAX_MS = 60000, PROBE_DOUBLINGS = 4 };
-/* The slow start: this many calls a second, doubled every five minutes until nobody would notice a limit. */
-enum { START_RATE = 4, START_DOUBLING_MS = 300000, START_DOUBLINGS = 9, BURST = 4 };
+/* The slow start: this many jobs a second for the first ten minutes (a job is one or two requests), then doubled every minute
+ * until nobody would notice a limit. */
+enum { START_RATE = 6, START_FLAT_MS = 600000, START_DOUBLING_MS = 60000, START_DOUBLINGS = 8, BURST = 1 };
 
 static int count_failures(const struct breaker *breaker)
 {
@@ -48,7 +49,8 @@ static int64_t start_rate(const struct breaker *breaker, int64_t now)
 {
 	if (breaker->closed_at == 0)
 		return 0;
-	int64_t doublings = (now - breaker->closed_at) / START_DOUBLING_MS;
+	int64_t past_flat = now - breaker->closed_at - START_FLAT_MS;
+	int64_t doublings = past_flat > 0 ? past_flat / START_DOUBLING_MS + 1 : 0;
 	return doublings >= START_DOUBLINGS ? 0 : (int64_t)START_RATE << doublings;
 }
 

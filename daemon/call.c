@@ -98,7 +98,8 @@ static void call_back_off_over(void *arg)
 static bool call_may_retry(const struct call *call, const struct failure *failure)
 {
 	return failure->verdict == VERDICT_RETRY && call->operation->class->repeatable && call->attempt < call->retries &&
-	       failure->retry_after_ms <= BACKOFF_WAIT_MAX_MS && !call->core->stopping;
+	       failure->retry_after_ms <= BACKOFF_WAIT_MAX_MS && !call->core->stopping &&
+	       !call->core->breaker.open;
 }
 
 static void call_failed(struct call *call, const struct failure *failure)

@@ -94,8 +94,11 @@ int store_job_list(struct store *store, const struct store_page *page, const str
 	};
 	struct job_reader reader = { fn, arg };
 	struct page_filter terms = { .count = 0 };
+	/* An expression keeps the index of the kinds out of it where there is a narrower one. */
+	bool narrow = filter->connection_id || filter->workspace_id || filter->state > JOB_SCHEDULED;
 	if (filter->kind >= 0)
-		page_filter_text(&terms, " AND j.kind = :kind", ":kind", job_kind_name((enum job_kind)filter->kind));
+		page_filter_text(&terms, narrow ? " AND j.kind || '' = :kind" : " AND j.kind = :kind", ":kind",
+		                 job_kind_name((enum job_kind)filter->kind));
 	page_filter_text(&terms, " AND j.connection_id = :connection", ":connection", filter->connection_id);
 	page_filter_text(&terms, " AND j.workspace_id = :workspace", ":workspace", filter->workspace_id);
 	if (filter->state >= 0)

@@ -143,15 +143,21 @@ void page_filter_number(struct page_filter *filter, const char *sql, const char 
 
 static void add_where(struct buf *sql, const struct page_plan *plan, const struct page_filter *filter, const char *scope)
 {
+	char single[ID_TEXT_SIZE];
 	buf_add_text(sql, plan->from);
 	buf_add_text(sql, " WHERE 1 = 1");
 	for (size_t i = 0; i < filter->count; i++)
 		buf_add_text(sql, filter->terms[i].sql);
-	if (scope) {
-		buf_add_text(sql, " AND ");
-		buf_add_text(sql, plan->scope_column);
-		buf_add_text(sql, " IN (SELECT value FROM json_each(:scope))");
-	}
+	if (!scope)
+		return;
+	buf_add_text(sql, " AND ");
+	buf_add_text(sql, plan->scope_column);
+	/* With one workspace its indexes also serve the order; an expression keeps them out of it. */
+	if (page_scope_single(scope, single))
+		buf_add_text(sql, " =");
+	else
+		buf_add_text(sql, plan->walk ? " || '' IN" : " IN");
+	buf_add_text(sql, " (SELECT value FROM json_each(:scope))");
 }
 
 static void bind_where(struct stmt *stmt, const struct page_filter *filter, const char *scope)
@@ -242,7 +248,9 @@ int page_run(struct store *store, const struct page_plan *plan, const struct pag
 	if (known_total < 0 && page_total(store, plan, filter, page->scope, &end->total, err) < 0)
 		return -1;
 	end->has_total = end->total <= PAGE_TOTAL_MAX;
-	struct stmt *stmt = page_stmt(store, plan, filter, page, &place, err);
+	struct page_plan in_order = *plan;
+	in_order.walk = plan->walk || !end->has_total;
+	struct stmt *stmt = page_stmt(store, &in_order, filter, page, &place, err);
 	if (!stmt)
 		return -1;
 	int got = 0, rows = 0;

@@ -20,6 +20,7 @@ struct page_plan {
 	enum page_key key;
 	bool descending;
 	const char *scope_column;         /* the workspace id */
+	bool walk;                        /* the scope is large: walk the order rather than sort what is in the scope */
 };
 
 struct page_term {

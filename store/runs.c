@@ -225,8 +225,10 @@ int store_run_list(struct store *store, const struct store_page *page, int kind,
 	};
 	struct run_reader reader = { fn, arg };
 	struct page_filter filter = { .count = 0 };
+	/* An expression keeps the index of the kinds out of it: that of the connection is the narrower one. */
 	if (kind >= 0)
-		page_filter_text(&filter, " AND kind = :kind", ":kind", job_kind_name((enum job_kind)kind));
+		page_filter_text(&filter, connection_id ? " AND kind || '' = :kind" : " AND kind = :kind", ":kind",
+		                 job_kind_name((enum job_kind)kind));
 	page_filter_text(&filter, " AND connection_id = :connection", ":connection", connection_id);
 	return page_run(store, &plan, &filter, page, -1, read_run, &reader, end, err);
 }

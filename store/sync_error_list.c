@@ -40,8 +40,9 @@ int store_sync_error_list(struct store *store, const struct store_page *page, co
 	page_filter_text(&terms, " AND workspace_id = :workspace", ":workspace", filter->workspace_id);
 	page_filter_text(&terms, " AND code = :code", ":code", filter->code);
 	page_filter_text(&terms, " AND code IN (SELECT value FROM json_each(:codes))", ":codes", filter->codes);
+	/* Not "> 0", which would bring in the index by that time, and a sort. */
 	if (filter->open >= 0)
-		page_filter_number(&terms, filter->open ? " AND resolved_at = 0" : " AND resolved_at > 0", NULL, 0);
+		page_filter_number(&terms, filter->open ? " AND resolved_at = 0" : " AND resolved_at <> 0", NULL, 0);
 	return page_run(store, &plan, &terms, page, -1, sync_error_read, &reader, end, err);
 }
 

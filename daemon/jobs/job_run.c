@@ -2,6 +2,7 @@
 #include "daemon/jobs/job_run.h"
 
 #include "daemon/agenda.h"
+#include "daemon/health.h"
 #include "daemon/jobs/cleanup.h"
 #include "daemon/jobs/sweep.h"
 #include "daemon/oauth/tokens.h"
@@ -73,6 +74,11 @@ static void run_finish(struct job_run *run, struct job_result *result)
 static void run_ok(struct job_run *run, const char *counts, int64_t next_run_at, const char *why)
 {
 	struct job_result result = { .ok = true, .counts = counts, .next_run_at = next_run_at, .next_run_why = why };
+	struct err err;
+	/* It has caught up, if it was overdue. */
+	if (run->job.connection_id[0] &&
+	    health_ok(run->core->store, run->job.connection_id, job_kind_name(run->job.kind), &err) != 0)
+		LOG_ERROR("health_not_updated", LOG_STR("why", err.message));
 	run_finish(run, &result);
 }
 

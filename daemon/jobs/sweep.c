@@ -8,6 +8,7 @@
 #include "store/jobs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { OVERDUE_MAX = 500 };
 #define GRACE_MS ((int64_t)15 * 60 * 1000)
@@ -49,8 +50,9 @@ int sweep_run(struct core *core, struct sweep_counts *out, struct err *err)
 	int status = store_job_expire_leases(core->store, now, &out->expired, err);
 	if (status == 0)
 		status = store_attempt_expire(core->store, &attempts, err);
-	/* While the provider is down nothing can be on time, and that is told already. */
-	if (status == 0 && !core->breaker.open)
+	/* While the provider is down, or everybody comes back slowly, nothing can be on time; that is told already. */
+	bool normal = strcmp(breaker_state(&core->breaker, clock_boot(core->clock)), "closed") == 0;
+	if (status == 0 && normal)
 		status = store_job_overdue(core->store, now, GRACE_MS, OVERDUE_MAX, collect, list, err);
 	if (status == 0)
 		status = mark_overdue(core, list, &out->overdue, err);

@@ -5,6 +5,10 @@ ALTER TABLE connections ADD COLUMN paused_reason TEXT;
 CREATE INDEX connections_paused_until ON connections (paused_until) WHERE paused_until > 0;
 CREATE INDEX connections_disconnected ON connections (disconnected_at, id) WHERE disconnected_at > 0;
 
+-- To find what is left of a purged connection's account.
+CREATE INDEX grants_account ON grants (provider, subject);
+CREATE INDEX revocations_grant ON revocations (grant_id);
+
 ALTER TABLE sync_errors ADD COLUMN acknowledged_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sync_errors ADD COLUMN acknowledged_by TEXT;
 CREATE INDEX sync_errors_workspace ON sync_errors (workspace_id, id);
@@ -42,7 +46,7 @@ CREATE INDEX jobs_workspace ON jobs (workspace_id, number);
 CREATE INDEX jobs_kind ON jobs (kind, number);
 -- What may become due, and the few that stand apart: looking for either never meets the others.
 CREATE INDEX jobs_due ON jobs (next_run_at) WHERE state IN ('scheduled', 'backoff');
-CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
+CREATE INDEX jobs_running ON jobs (number) WHERE state = 'running';
 CREATE INDEX jobs_backoff ON jobs (number) WHERE state = 'backoff';
 CREATE INDEX jobs_paused ON jobs (number) WHERE state = 'paused';
 

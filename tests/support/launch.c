@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-enum { ENV_MAX = 24, PASSED_FD = 3 };
+enum { ENV_MAX = 24, PASSED_FD = 3, WAIT_MS = 10000 };
 
 /* In the child. Does not return. */
 static void become(const struct launch *launch, int program, int out)
@@ -91,6 +91,34 @@ pid_t launch_start(const struct launch *launch, const char *log)
 	pid_t child = start(launch, fd);
 	(void)close(fd);
 	return child;
+}
+
+void launch_expect(const struct launch *launch, int code, const char *says, struct buf *out)
+{
+	int got = launch_run(launch, out, WAIT_MS);
+	if (got != code || !strstr(buf_text(out), says))
+		fail_msg("%s %s: expected %d `%s`, got %d: %s", launch->args[0], launch->args[1] ? launch->args[1] : "", code, says, got,
+		         buf_text(out));
+}
+
+bool launch_answers(void *socket)
+{
+	struct wire wire;
+	bool open = wire_open(&wire, socket, NULL);
+	if (open)
+		wire_close(&wire);
+	return open;
+}
+
+pid_t launch_well(const struct launch *launch, const char *socket, const char *log)
+{
+	struct buf said = { 0 };
+	pid_t pid = launch_start(launch, log);
+	if (process_until(launch_answers, (void *)(uintptr_t)socket, WAIT_MS))
+		return pid;
+	launch_read(log, &said);
+	fail_msg("it does not start: %s", buf_text(&said));
+	return -1;
 }
 
 void launch_directory(char out[64])

@@ -18,8 +18,14 @@ struct launch {
 
 /* Run to the end: the exit code, -SIGNAL, or INT_MIN after timeout_ms (then it is killed). out: what it wrote, both kinds. */
 int launch_run(const struct launch *launch, struct buf *out, int timeout_ms);
+/* The same, for a run that must end with this code and say this; else the test fails. */
+void launch_expect(const struct launch *launch, int code, const char *says, struct buf *out);
 /* Start only; the output is appended to log. */
 pid_t launch_start(const struct launch *launch, const char *log);
+/* Start, and wait until it takes connections at this path; else the test fails. */
+pid_t launch_well(const struct launch *launch, const char *socket, const char *log);
+/* Does somebody take connections at this path (a char *)? For process_until. */
+bool launch_answers(void *socket);
 
 /* A private directory below /tmp, mode 0755, for process_remove_tree. */
 void launch_directory(char out[64]);

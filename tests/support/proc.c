@@ -3,18 +3,20 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 int64_t proc_rss_kib(pid_t pid)
 {
+	static const char label[] = "VmRSS:";
 	char path[64], line[256];
-	long long kib = -1;
+	int64_t kib = -1;
 	(void)snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
 	FILE *file = fopen(path, "re");
 	while (file && kib < 0 && fgets(line, sizeof line, file))
-		if (sscanf(line, "VmRSS: %lld kB", &kib) != 1)
-			kib = -1;
+		if (strncmp(line, label, sizeof label - 1) == 0)
+			kib = strtoll(line + sizeof label - 1, NULL, 10);
 	if (file)
 		fclose(file);
 	return kib;
@@ -36,16 +38,19 @@ int proc_fds(pid_t pid)
 
 int64_t proc_cpu_ms(pid_t pid)
 {
+	enum { FIELDS_BEFORE = 12 }; /* proc(5): utime is number 14, the name number 2 */
 	char path[64], line[512];
-	long long user, system;
 	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
 	FILE *file = fopen(path, "re");
 	char *got = file ? fgets(line, sizeof line, file) : NULL;
 	if (file)
 		fclose(file);
 	/* The name, in parentheses, may hold anything. */
-	const char *after = got ? strrchr(line, ')') : NULL;
-	if (!after || sscanf(after, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld", &user, &system) != 2)
+	char *at = got ? strrchr(line, ')') : NULL;
+	for (int i = 0; at && i < FIELDS_BEFORE; i++)
+		at = strchr(at + 1, ' ');
+	if (!at)
 		return -1;
+	int64_t user = strtoll(at, &at, 10), system = strtoll(at, NULL, 10);
 	return (user + system) * 1000 / sysconf(_SC_CLK_TCK);
 }

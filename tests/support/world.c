@@ -134,9 +134,10 @@ void world_open(struct world *world)
 static void tick_end(struct world *world)
 {
 	struct err err;
-	do
+	do {
 		(void)store_tick_end(world->core.store, &err);
-	while (store_tick_pending(world->core.store));
+		scheduler_tick_end(world->scheduler);
+	} while (store_tick_pending(world->core.store));
 }
 
 static void pass(struct world *world)
@@ -213,6 +214,8 @@ static void close_parts(struct world *world)
 	world_quiet(world, WORLD_HOUR);
 	fake_transport_free(world->fake);
 	timer_free(world->nudge);
+	scheduler_close(world->scheduler);
+	world->scheduler = NULL;
 	revoker_free(world->core.revoker);
 	tokens_free(world->core.tokens);
 	vault_close(world->core.vault);
@@ -258,6 +261,23 @@ int world_teardown(void **state)
 {
 	world_close(*state);
 	return 0;
+}
+
+void world_schedule(struct world *world)
+{
+	struct err err;
+	world->core.schedule = (struct schedule){
+		.token_refresh = 15 * WORLD_MINUTE,
+		.calendar_sync = WORLD_HOUR,
+		.full_sync = WORLD_DAY,
+		.cleanup = 7 * WORLD_DAY,
+		.trash = 30 * WORLD_DAY,
+		.history = 90 * WORLD_DAY,
+		.concurrency = 64,
+	};
+	if (scheduler_open(&world->scheduler, &world->core, &err) != 0)
+		fail_msg("no scheduler: %s", err.message);
+	world_run(world);
 }
 
 void world_workspace(struct world *world, const char *slug, char id[ID_TEXT_SIZE])

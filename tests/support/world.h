@@ -5,6 +5,7 @@
 #ifndef TESTS_SUPPORT_WORLD_H
 #define TESTS_SUPPORT_WORLD_H
 
+#include "daemon/jobs/scheduler.h"
 #include "daemon/oauth/consent.h"
 #include "store/records.h"
 #include "tests/support/world_google.h"
@@ -24,6 +25,7 @@ struct world {
 	struct core core;
 	struct fake_transport *fake;
 	struct world_google google;
+	struct scheduler *scheduler; /* NULL: nothing runs by itself */
 	struct timer *nudge;
 	size_t live_secrets; /* when the world was opened */
 	int failing_commits; /* world_store.h */
@@ -47,6 +49,9 @@ void world_run(struct world *world);
 void world_until(struct world *world, const bool *done, int64_t limit_ms);
 /* Until no operation is under way. */
 void world_quiet(struct world *world, int64_t limit_ms);
+
+/* From now on the scheduler works, with the default intervals. */
+void world_schedule(struct world *world);
 
 void world_workspace(struct world *world, const char *slug, char id[ID_TEXT_SIZE]);
 

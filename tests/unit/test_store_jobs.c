@@ -430,3 +430,92 @@ static void test_history_past_its_time(void **state)
 	store_fixture_close(&scene.fixture);
 }
 
+/* Jobs of no connection cannot be so many: their owners are made by the dozen, in plain SQL. */
+static void fill(struct store_fixture *fixture, const char *workspace, int connections)
+{
+	char sql[1200];
+	(void)snprintf(sql, sizeof sql,
+	               "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
+	               "INSERT INTO connections (id, workspace_id, provider, account_email, subject, active, state, since, created_at, "
+	               "updated_at, version, required_scopes) SELECT printf('0190%%04x-%%04x-7000-8000-000000000000', i / 65536, "
+	               "i %% 65536), '%s', 'google', i || '@example.com', i, 1, 'connected', 0, 0, 0, 1, '' FROM n",
+	               connections, workspace);
+	store_fixture_sql(fixture, sql, NULL, 0);
+	(void)snprintf(sql, sizeof sql,
+	               "INSERT INTO jobs (id, kind, connection_id, workspace_id, state, next_run_at, next_run_why) "
+	               "SELECT substr(c.id, 1, 19) || substr(k.kind, 1, 1) || c.rowid, k.kind, c.id, c.workspace_id, 'scheduled', "
+	               "%" PRId64 " + 60 * c.rowid, 'interval' FROM connections c, (SELECT 'token_refresh' AS kind UNION ALL "
+	               "SELECT 'calendar_sync' UNION ALL SELECT 'full_sync') k WHERE c.state = 'connected'", NOW);
+	store_fixture_sql(fixture, sql, NULL, 0);
+}
+
+struct batch {
+	char ids[500][ID_TEXT_SIZE], connections[500][ID_TEXT_SIZE];
+	enum job_kind kinds[500];
+	int count;
+};
+
+static void take_id(void *arg, const struct job_row *row)
+{
+	struct batch *batch = arg;
+	batch->kinds[batch->count] = row->kind;
+	keep(batch->connections[batch->count], ID_TEXT_SIZE, row->connection_id);
+	keep(batch->ids[batch->count++], ID_TEXT_SIZE, row->id);
+}
+
+static double milliseconds(clock_t since)
+{
+	return (double)(clock() - since) * 1000 / CLOCKS_PER_SEC;
+}
+
+static void test_timing(void **state)
+{
+	struct scene scene;
+	struct err err = { 0 };
+	struct batch batch = { .count = 0 };
+	char run[ID_TEXT_SIZE];
+	const char *rows = getenv("STORE_JOBS_ROWS");
+	int connections = (rows ? (int)strtol(rows, NULL, 10) : 9000) / 3;
+	(void)state;
+	setup(&scene);
+	store_fixture_commit(&scene.fixture);
+	store_close(scene.fixture.store);
+	fill(&scene.fixture, scene.acme, connections);
+	check_ok(store_fixture_try(&scene.fixture, &err), &err);
+	clock_t since = clock();
+	check_ok(store_job_due(scene.fixture.store, NOW + MINUTE * MINUTE, 500, take_id, &batch, &err), &err);
+	double picked = milliseconds(since);
+	assert_int_equal(batch.count, 500);
+	since = clock();
+	for (int i = 0; i < batch.count; i++)
+		put(&scene.fixture, batch.kinds[i], batch.connections[i], NOW + MINUTE * MINUTE + i, "interval");
+	store_fixture_commit(&scene.fixture);
+	double moved = milliseconds(since);
+	since = clock();
+	for (int i = 0; i < batch.count; i++) {
+		const struct job_result good = { .ok = true, .next_run_at = NOW + 2 * MINUTE * MINUTE + i,
+			                         .next_run_why = "interval" };
+		start(&scene.fixture, batch.ids[i], NOW + MINUTE, run);
+		check_ok(store_job_finish(scene.fixture.store, batch.ids[i], run, &good, &err), &err);
+	}
+	store_fixture_commit(&scene.fixture);
+	print_message("%d jobs: 500 due picked in %.2f ms, moved in %.1f ms, run in %.1f ms of processor time\n",
+	              3 * connections, picked, moved, milliseconds(since));
+	store_fixture_close(&scene.fixture);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_put),
+		cmocka_unit_test(test_due),
+		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_lists_and_counts),
+		cmocka_unit_test(test_history_past_its_time),
+		cmocka_unit_test(test_timing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
