@@ -48,8 +48,8 @@ static struct page_plan plan_of(const struct connection_filter *filter, bool wal
 		.key_column = orders[filter->sort].column,
 		.key_name = orders[filter->sort].name,
 		.descending = filter->descending,
-		/* An expression keeps the indexes of the workspace out of it. */
-		.scope_column = walk ? "c.workspace_id || ''" : "c.workspace_id",
+		.scope_column = "c.workspace_id",
+		.walk = walk,
 	};
 }
 
