@@ -26,6 +26,9 @@ void loop_stop(struct loop *loop);
 /* Count a request of this tick; true: the tick is full, come back in the next one (the pass is broken off). */
 bool loop_tick_spent(struct loop *loop);
 
+/* fn is called when somebody sets the wall clock (the machine's, not an injected one). One at a time. */
+void loop_watch_clock(struct loop *loop, void (*fn)(void *arg), void *arg);
+
 /* A one-shot timer on the loop's boot clock; owned by the caller, set again as often as wanted. The callback may free it. Timers
  * run out in the order of their times. */
 struct timer *timer_new(struct loop *loop, void (*fn)(void *arg), void *arg);

@@ -42,7 +42,7 @@ struct listener {
 	struct event *resume; /* accepting again after the system had no room */
 	int port;
 	char host[INET6_ADDRSTRLEN + 2];
-	struct host_rule own_host, base_host;
+	struct host_rule own_host, base_host, local_host; /* local_host: "localhost", of a loopback address */
 	int deadline_ms;
 	int count, count_max;
 	TAILQ_HEAD(, connection) connections; /* oldest first */
@@ -63,7 +63,8 @@ static void connection_free(struct connection *connection)
 
 static bool host_is_ours(const struct listener *listener, const char *host)
 {
-	return host_rule_matches(&listener->own_host, host) || host_rule_matches(&listener->base_host, host);
+	return host_rule_matches(&listener->own_host, host) || host_rule_matches(&listener->base_host, host) ||
+	       host_rule_matches(&listener->local_host, host);
 }
 
 static void on_request(void *arg, int status, const struct request_head *head)
@@ -185,7 +186,7 @@ static bool address_parse(const char *address, struct sockaddr_storage *out, int
 
 static int listener_bind(struct listener *listener, const char *address, struct err *err)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = { 0 };
 	int len = sizeof at;
 	if (!address_parse(address, &at, &len))
 		return err_set(err, ERR_CONFIG, "the HTTP listener needs an address like 127.0.0.1:8710 or [::1]:8710");
@@ -198,6 +199,9 @@ static int listener_bind(struct listener *listener, const char *address, struct 
 	char url[sizeof listener->host + 16];
 	(void)snprintf(url, sizeof url, "http://%s:%d", listener->host, listener->port);
 	(void)host_rule_from_url(&listener->own_host, url);
+	(void)snprintf(url, sizeof url, "http://localhost:%d", listener->port);
+	if (str_starts_with(listener->host, "127.") || strcmp(listener->host, "[::1]") == 0)
+		(void)host_rule_from_url(&listener->local_host, url);
 	return 0;
 }
 

@@ -10,8 +10,8 @@
 
 #include <stdlib.h>
 
-/* LOOK_AGAIN: the wall clock may have been set, and a time may have been moved behind our back. */
-enum { BATCH = 64, LOOK_AGAIN_MS = 60000 };
+/* STORE_AGAIN: after a store that could not be read or written. */
+enum { BATCH = 64, LOOK_AGAIN_MS = 15 * 60000, STORE_AGAIN_MS = 5000 };
 
 struct scheduler {
 	struct core *core;
@@ -95,14 +95,14 @@ static int64_t work_off(struct scheduler *scheduler, int64_t now)
 	if (room <= 0)
 		return LOOK_AGAIN_MS; /* the end of a run moves jobs, and we look again */
 	if (store_job_due(core->store, now, room < BATCH ? room : BATCH, collect, &batch, &err) != 0)
-		return LOOK_AGAIN_MS;
+		return STORE_AGAIN_MS;
 	for (int i = 0; i < batch.count; i++) {
 		if (!may_start(scheduler, &batch.jobs[i])) {
 			int64_t boot = clock_boot(core->clock);
 			return breaker_retry_at(&core->breaker, boot) - boot;
 		}
 		if (!start_job(scheduler, &batch.jobs[i]))
-			return LOOK_AGAIN_MS;
+			return STORE_AGAIN_MS;
 	}
 	int64_t next;
 	if (store_job_next(core->store, &next, &err) != 0 || next == 0)
@@ -150,6 +150,14 @@ static int ensure_own_jobs(struct scheduler *scheduler, struct err *err)
 	return 0;
 }
 
+/* Times in the queue are wall times. */
+static void clock_set(void *arg)
+{
+	struct scheduler *scheduler = arg;
+	LOG_WARN("clock_set", LOG_INT("wall_ms", clock_wall(scheduler->core->clock)));
+	timer_set(scheduler->timer, 0);
+}
+
 int scheduler_open(struct scheduler **out, struct core *core, struct err *err)
 {
 	int64_t interrupted;
@@ -163,6 +171,7 @@ int scheduler_open(struct scheduler **out, struct core *core, struct err *err)
 	}
 	if (interrupted > 0)
 		LOG_WARN("runs_interrupted", LOG_INT("count", interrupted));
+	loop_watch_clock(core->loop, clock_set, scheduler);
 	timer_set(scheduler->timer, 0);
 	*out = scheduler;
 	return 0;

@@ -223,7 +223,7 @@ static void test_history_past_its_time(void **state)
 	check_ok(store_sync_error_delete_before(scene.store, NOW + 3, 2, &deleted, &err), &err);
 	assert_int_equal(deleted, 0);
 	const struct sync_error_filter any = { .open = -1 };
-	assert_string_equal(list(&scene, &any, 9, NULL).all, "x+1 x-1 ");
+	assert_string_equal(list(&scene, &any, 9, NULL).all, "x-1 x+1 ");
 	store_fixture_close(&scene.fixture);
 }
 
