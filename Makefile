@@ -55,9 +55,10 @@ endif
 CPPFLAGS := -D_GNU_SOURCE -I.
 CFLAGS := -std=gnu11 -g $(OPTIMIZE) $(WARNINGS) $(HARDENING)
 LDFLAGS := $(LINK_HARDENING) -Wl,--as-needed
-LDLIBS := -lcurl -levent -linih -ljansson -lsodium -lsqlite3
+LDLIBS := -lcurl -levent -linih -ljansson -lsodium -lsqlite3 -lncursesw -ltinfo
 SANDBOX_LIBS := -levent -ljansson -lsodium
 TEST_LIBS := -lcmocka
+CONSOLE_TEST_LIBS := -lvterm -lutil
 
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter 1,$(WERROR)),-Werror) -MMD -MP
 
@@ -70,6 +71,7 @@ SANDBOX_SOURCES := $(wildcard tests/sandbox/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 INTEGRATION_SOURCES := $(wildcard tests/integration/test_*.c)
+CONSOLE_SOURCES := $(wildcard tests/console/test_*.c)
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 MAIN_SOURCES := $(wildcard daemon/main.c tui/main.c)
 
@@ -77,10 +79,11 @@ objects = $(patsubst %.c,$B/%.o,$1)
 LIBRARY_OBJECTS := $(call objects,$(LIBRARY_SOURCES) $(GENERATED))
 SANDBOX_OBJECTS := $(call objects,$(SANDBOX_SOURCES))
 SUPPORT_OBJECTS := $(call objects,$(SUPPORT_SOURCES))
-TEST_OBJECTS := $(call objects,$(UNIT_SOURCES) $(INTEGRATION_SOURCES))
+TEST_OBJECTS := $(call objects,$(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(CONSOLE_SOURCES))
 
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$B/%)
-INTEGRATION_TESTS := $(INTEGRATION_SOURCES:%.c=$B/%)
+CONSOLE_TESTS := $(CONSOLE_SOURCES:%.c=$B/%)
+INTEGRATION_TESTS := $(INTEGRATION_SOURCES:%.c=$B/%) $(CONSOLE_TESTS)
 BENCHES := $(BENCH_SOURCES:%.c=$B/%)
 FAULTS := $(if $(wildcard tests/faults/preload.c),$B/tests/faults/preload.so)
 PROGRAMS := $(if $(wildcard daemon/main.c),$B/almanacd) $(if $(wildcard tui/main.c),$B/almanac) \
@@ -102,6 +105,7 @@ $(INTEGRATION_TESTS): | $(FAULTS)
 $B/almanacd $B/almanac $(BENCHES): LIBS = $(LDLIBS)
 $B/almanac-sandbox: LIBS = $(SANDBOX_LIBS)
 $(UNIT_TESTS) $(INTEGRATION_TESTS): LIBS = $(LDLIBS) $(TEST_LIBS)
+$(CONSOLE_TESTS): LIBS = $(LDLIBS) $(TEST_LIBS) $(CONSOLE_TEST_LIBS)
 
 $(PROGRAMS) $(UNIT_TESTS) $(INTEGRATION_TESTS) $(BENCHES): $B/flags
 	$(call say,LD,$@)
@@ -195,7 +199,7 @@ bench: all $(BENCHES)
 # ---- Rules, and tools that read ---------------------------------------------------------------------------------------
 
 SOURCES := $(LIBRARY_SOURCES) $(MAIN_SOURCES) $(SANDBOX_SOURCES) \
-	$(SUPPORT_SOURCES) $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(BENCH_SOURCES)
+	$(SUPPORT_SOURCES) $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(CONSOLE_SOURCES) $(BENCH_SOURCES)
 HEADERS := $(wildcard ipc/*.h ipc/*/*.h store/*.h daemon/*.h daemon/*/*.h daemon/*/*/*.h tui/*.h tests/*/*.h)
 
 .PHONY: lint rules check-headers tidy cppcheck format-check docs
@@ -211,7 +215,7 @@ check-headers: | build/packages.test
 
 # The analyzer does not know that a failed assertion of cmocka does not come back.
 TEST_CHECKS := --checks=-clang-analyzer-core.*,-cert-err34-c
-tidy_checks = $(if $(filter tests/unit/% tests/integration/% tests/support/%,$1),$(TEST_CHECKS))
+tidy_checks = $(if $(filter tests/unit/% tests/integration/% tests/console/% tests/support/%,$1),$(TEST_CHECKS))
 tidy_facts = $(if $(filter tests/sandbox/% ipc/base/err.c,$1),,-include tests/lint/analyzer.h)
 
 # A file is read again when it, or a header it includes, has changed: then its object is newer too.

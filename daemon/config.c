@@ -13,8 +13,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-extern char **environ;
-
 #define TEXT(section_, key_, field_, kind_, fallback_) \
 	{ .section = section_, .key = key_, .kind = kind_, .offset = offsetof(struct config, field_), .fallback = fallback_ }
 #define NUMBER(section_, key_, field_, kind_, min_, max_, fallback_)                                                          \

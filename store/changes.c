@@ -1,7 +1,5 @@
-/* The feed's names and its listener; what is told is collected by change_log.c. */
+/* The names of the feed. What it tells is collected by change_log.c and told by tick.c. */
 #include "store/changes.h"
-
-#include "store/tick.h"
 
 #include <string.h>
 
@@ -39,10 +37,4 @@ const char *change_name(enum change change)
 		[CHANGE_DELETED] = "deleted",
 	};
 	return names[change];
-}
-
-void store_on_changes(struct store *store, store_changes_fn *fn, void *arg)
-{
-	store->changes.fn = fn;
-	store->changes.arg = arg;
 }

@@ -2,7 +2,12 @@
 #ifndef STORE_CHANGES_H
 #define STORE_CHANGES_H
 
-#include "store/store.h"
+#include "ipc/base/id.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct store;
 
 enum topic { TOPIC_WORKSPACE, TOPIC_CONNECTION, TOPIC_CALENDAR, TOPIC_CONFIGURATION, TOPIC_JOB, TOPIC_SYNC_ERROR, TOPIC_EVENT,
 	     TOPIC_COUNT };

@@ -1,5 +1,5 @@
 /* The reasons of connections. At most one row is open for each (connection, code, operation); a unique index says so. */
-#include "store/connections.h"
+#include "store/sync_errors.h"
 
 #include "ipc/base/strutil.h"
 #include "store/note.h"

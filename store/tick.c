@@ -172,6 +172,12 @@ void store_on_rollback(struct store *store, void (*fn)(void *arg), void *arg)
 	store->on_rollback_arg = arg;
 }
 
+void store_on_changes(struct store *store, store_changes_fn *fn, void *arg)
+{
+	store->changes.fn = fn;
+	store->changes.arg = arg;
+}
+
 bool store_tick_failed(const struct store *store)
 {
 	return store->failed;

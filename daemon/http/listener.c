@@ -147,7 +147,7 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 
 static int address_take(struct listener *listener)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = { 0 };
 	socklen_t len = sizeof at;
 	char text[INET6_ADDRSTRLEN];
 	const struct sockaddr_in *v4 = (const void *)&at;

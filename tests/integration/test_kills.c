@@ -4,6 +4,7 @@
 #include "tests/support/stage.h"
 #include "tests/support/web.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -40,7 +41,7 @@ struct killer {
 static void *kill_later(void *arg)
 {
 	struct killer *killer = arg;
-	(void)usleep((useconds_t)killer->after_ms * 1000);
+	(void)poll(NULL, 0, killer->after_ms);
 	(void)kill(killer->pid, SIGKILL);
 	return NULL;
 }

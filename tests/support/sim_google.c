@@ -38,7 +38,8 @@ static void give_tokens(struct sim_google *google, int account, bool with_refres
 static void answer_token(struct sim_google *google, const char *body, struct http_response *response)
 {
 	const char *code = strstr(body, "code=a"), *refresh = strstr(body, "refresh_token=rt-");
-	int account = code ? atoi(code + 6) : refresh ? atoi(refresh + 17) : -1;
+	const char *digits = code ? code + 6 : refresh ? refresh + 17 : "-1";
+	int account = (int)strtol(digits, NULL, 10);
 	if (account < 0 || account >= SIM_ACCOUNTS_MAX || (refresh && google->revoked[account])) {
 		google->refused++;
 		say(response, 400, "{\"error\":\"invalid_grant\",\"error_description\":\"Token has been expired or revoked.\"}");

@@ -29,7 +29,7 @@ static int openssl_start(const char *const *args, pid_t *pid)
 {
 	int out[2];
 	char *argv[24] = { 0 };
-	for (size_t i = 0; args[i] && i < 23; i++)
+	for (size_t i = 0; i < 23 && args[i]; i++)
 		argv[i] = mem_strdup(args[i]);
 	assert_int_equal(pipe(out), 0);
 	*pid = fork();

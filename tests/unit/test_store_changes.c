@@ -18,6 +18,9 @@
 #include <string.h>
 
 #define SEEN_MAX 4096
+#define STEPS 6000
+#define PLACES 5
+#define GRANTS 16
 
 /* What the feed told, as "topic change" words, and in the order of things. */
 struct witness {
@@ -39,7 +42,6 @@ static void on_changes(void *arg, const struct store_change *changes, size_t cou
 		(void)snprintf(witness->story + len, sizeof witness->story - len, "%s %s, ", topic_name(changes[i].topic),
 		               change_name(changes[i].change));
 		memcpy(witness->workspace, changes[i].workspace_id, ID_TEXT_SIZE);
-		assert_true(id_is_valid(changes[i].id));
 	}
 	if (witness->restless) {
 		witness->restless = false;
@@ -89,7 +91,6 @@ static void test_order_and_coalescing(void **state)
 	store_fixture_workspace(&witness.fixture, "acme", acme);
 	check_ok(store_workspace_update(store, acme, "Acme", NULL, 0, &err), &err);
 	store_fixture_connection(&witness.fixture, acme, "a@example.com", id);
-	assert_int_equal(witness.calls, 0);
 	assert_string_equal(told(&witness), "workspace created, connection created, effect, ");
 	assert_int_equal(witness.calls, 1);
 	assert_string_equal(witness.workspace, acme);
@@ -104,7 +105,6 @@ static void test_order_and_coalescing(void **state)
 	check_ok(store_job_put(store, JOB_CLEANUP, NULL, 5, "interval", &err), &err);
 	check_ok(store_connection_pause(store, id, false, 0, NULL, NULL, &err), &err);
 	check_fails(store_workspace_update(store, acme, "x", NULL, 99, &err), &err, ERR_CONFLICT);
-	check_ok(store_workspace_get(store, acme, false, NULL, NULL, &err), &err);
 	assert_string_equal(told(&witness), "");
 	assert_int_equal(witness.calls, 2);
 	/* Deleted over all, and what goes with it. */
@@ -116,6 +116,13 @@ static void test_order_and_coalescing(void **state)
 	store_fixture_connection(&witness.fixture, acme, "b@example.com", id);
 	store_on_changes(store, on_changes, &witness);
 	assert_string_equal(told(&witness), "");
+	/* What the listener writes is of another tick, told after this one's effects. */
+	witness.restless = true;
+	witness.calls = 0;
+	check_ok(store_workspace_update(store, acme, "A", NULL, 0, &err), &err);
+	store_after_commit(store, on_effect, &witness);
+	assert_string_equal(told(&witness), "workspace updated, effect, workspace created, ");
+	assert_int_equal(witness.calls, 2);
 	store_fixture_close(&witness.fixture);
 }
 
@@ -123,7 +130,7 @@ static void test_units(void **state)
 {
 	struct witness witness;
 	struct err err = { 0 };
-	char acme[ID_TEXT_SIZE], globex[ID_TEXT_SIZE], id[ID_TEXT_SIZE];
+	char slug[16], acme[ID_TEXT_SIZE], globex[ID_TEXT_SIZE], id[ID_TEXT_SIZE];
 	(void)state;
 	setup(&witness);
 	struct store *store = witness.fixture.store;
@@ -131,13 +138,11 @@ static void test_units(void **state)
 	store_fixture_workspace(&witness.fixture, "globex", globex);
 	assert_string_equal(told(&witness), "workspace created, workspace created, ");
 	check_ok(store_workspace_update(store, acme, "A", NULL, 0, &err), &err);
-	for (int keep = 0; keep <= 1; keep++) {
+	for (int again = 0; again <= 1; again++) {
 		check_ok(store_unit_begin(store, &err), &err);
-		for (int i = 0; i < 200; i++) { /* more than the first table holds */
-			char slug[16];
+		for (int i = 0; i < (again ? 200 : 17000); i++) { /* more than what memory is kept for */
 			(void)snprintf(slug, sizeof slug, "w%d", i);
 			store_fixture_workspace(&witness.fixture, slug, id);
-			check_ok(store_workspace_delete(store, id, &err), &err);
 		}
 		check_ok(store_workspace_delete(store, acme, &err), &err);
 		check_ok(store_unit_end(store, false, NULL, &err), &err);
@@ -148,21 +153,6 @@ static void test_units(void **state)
 	check_ok(store_workspace_delete(store, acme, &err), &err);
 	check_ok(store_unit_end(store, true, NULL, &err), &err);
 	assert_string_equal(told(&witness), "workspace deleted, ");
-	store_fixture_close(&witness.fixture);
-}
-
-static void test_the_listener_may_write(void **state)
-{
-	struct witness witness;
-	char id[ID_TEXT_SIZE];
-	(void)state;
-	setup(&witness);
-	witness.restless = true;
-	store_fixture_workspace(&witness.fixture, "acme", id);
-	store_after_commit(witness.fixture.store, on_effect, &witness);
-	/* What it wrote is another tick, told after this one's effects. */
-	assert_string_equal(told(&witness), "workspace created, effect, workspace created, ");
-	assert_int_equal(witness.calls, 2);
 	store_fixture_close(&witness.fixture);
 }
 
@@ -184,10 +174,6 @@ static void test_a_lost_tick_tells_nothing(void **state)
 	assert_string_equal(told(&witness), "workspace created, ");
 	store_fixture_close(&witness.fixture);
 }
-
-#define STEPS 6000
-#define PLACES 5
-#define GRANTS 16
 
 /* An object as a client knows it. */
 struct known {
@@ -405,7 +391,12 @@ static void work_on_connections(struct world *world, struct store *store, const 
 	switch (draw(world, 14)) {
 	case 0: did(store_workspace_create(store, name, name, "UTC", id, &err), &err); break;
 	case 1: did(store_workspace_update(store, workspace, name, NULL, 0, &err), &err); break;
-	case 2: did(draw(world, 9) ? 0 : store_workspace_delete(store, workspace, &err), &err); break;
+	case 2:
+		for (size_t i = draw(world, 3) ? world->before.count : 0; i < world->before.count; i++)
+			if (strcmp(world->before.items[i].workspace, workspace) == 0)
+				did(store_connection_detach(store, world->before.items[i].id, &err), &err);
+		did(store_workspace_delete(store, workspace, &err), &err);
+		break;
 	case 3:
 		did(store_user_create(store, workspace, name, name, id, &err), &err);
 		did(store_connection_attach(store, connection, grant, NULL, id, NULL, &err), &err);
@@ -454,10 +445,7 @@ static void work_on_the_rest(struct world *world, struct store *store, const cha
 	case 9: did(store_job_pause_connection(store, connection, draw(world, 2), &err), &err); break;
 	case 10: did(store_job_expire_leases(store, draw(world, 20), &n, &err), &err); break;
 	case 11: did(store_job_finish(store, world->job, world->run, &result, &err), &err); break;
-	case 12:
-		memcpy(world->job, job, strlen(job) + 1);
-		did(store_job_start(store, job, draw(world, 20), word, world->run, &err), &err);
-		break;
+	case 12: did(store_job_start(store, memcpy(world->job, job, strlen(job) + 1), draw(world, 20), word, world->run, &err), &err); break;
 	default: did(store_job_put(store, kind, draw(world, 9) ? connection : NULL, draw(world, 50), word, &err), &err);
 	}
 }
@@ -504,7 +492,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order_and_coalescing),
 		cmocka_unit_test(test_units),
-		cmocka_unit_test(test_the_listener_may_write),
 		cmocka_unit_test(test_random_work),
 		cmocka_unit_test(test_a_lost_tick_tells_nothing), /* last: its disk is a slow one */
 	};

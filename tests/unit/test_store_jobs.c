@@ -392,35 +392,6 @@ static void test_lists_and_counts(void **state)
 	store_fixture_close(&scene.fixture);
 }
 
-static void test_history_past_its_time(void **state)
-{
-	struct scene scene;
-	struct err err = { 0 };
-	char run[ID_TEXT_SIZE];
-	int64_t deleted = -1;
-	const struct job_result good = { .ok = true, .next_run_at = NOW, .next_run_why = "interval" };
-	(void)state;
-	setup(&scene);
-	put(&scene.fixture, JOB_TOKEN_REFRESH, scene.a, NOW, "expiry");
-	put(&scene.fixture, JOB_TOKEN_REFRESH, scene.b, NOW, "expiry");
-	start(&scene.fixture, look(&scene.fixture, JOB_TOKEN_REFRESH, scene.b).id, NOW, run); /* as old, but not over */
-	struct taken job = look(&scene.fixture, JOB_TOKEN_REFRESH, scene.a);
-	for (int i = 0; i < 5; i++) {
-		start(&scene.fixture, job.id, NOW, run);
-		check_ok(store_job_finish(scene.store, job.id, run, &good, &err), &err);
-		scene.fixture.now++;
-	}
-	check_ok(store_run_delete_before(scene.store, NOW + 3, 2, &deleted, &err), &err);
-	assert_int_equal(deleted, 2);
-	check_ok(store_run_delete_before(scene.store, NOW + 3, 2, &deleted, &err), &err);
-	assert_int_equal(deleted, 1);
-	check_ok(store_run_delete_before(scene.store, NOW + 3, 2, &deleted, &err), &err);
-	assert_int_equal(deleted, 0);
-	assert_int_equal(history(&scene.fixture, scene.a).rows, 2);
-	assert_int_equal(history(&scene.fixture, scene.b).rows, 1);
-	store_fixture_close(&scene.fixture);
-}
-
 /* Connections by the dozen, with three jobs each, in plain SQL. */
 static void fill(struct store_fixture *fixture, const char *workspace, int connections)
 {
@@ -504,7 +475,6 @@ int main(void)
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_lists_and_counts),
-		cmocka_unit_test(test_history_past_its_time),
 		cmocka_unit_test(test_timing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

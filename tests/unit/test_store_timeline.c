@@ -1,4 +1,5 @@
-/* The timeline of a connection, and the parts of its life that the timeline tells: pauses, the trash, the purge. */
+/* The timeline of a connection, and the life that it tells: runs, pauses, the trash, the purge; and, after random work, the
+ * times that connections show against their jobs. */
 #include "tests/support/store_check.h"
 #include "tests/support/store_fixture.h"
 
@@ -221,9 +222,43 @@ static void take_grant(void *arg, const struct connection_row *row)
 	memcpy(arg, row->grant_id, ID_TEXT_SIZE);
 }
 
+static int add_run(struct scene *scene, int64_t at, const char *connection, bool finish)
+{
+	struct err err = { 0 };
+	char job[ID_TEXT_SIZE], run[ID_TEXT_SIZE];
+	const struct job_result good = { .ok = true, .next_run_at = NOW, .next_run_why = "interval" };
+	scene->fixture.now = at;
+	check_ok(store_job_put(scene->fixture.store, JOB_TOKEN_REFRESH, connection, NOW, "expiry", &err), &err);
+	check_ok(store_job_find(scene->fixture.store, JOB_TOKEN_REFRESH, connection, take_job_id, job, &err), &err);
+	check_ok(store_job_start(scene->fixture.store, job, NOW, "manual", run, &err), &err);
+	return finish ? store_job_finish(scene->fixture.store, job, run, &good, &err) : 0;
+}
+
+static void test_runs_past_their_time(void **state)
+{
+	struct scene scene;
+	struct err err = { 0 };
+	struct connection_effects effects;
+	int64_t deleted = -1;
+	(void)state;
+	setup(&scene);
+	(void)add_run(&scene, NOW, scene.b, false); /* as old as the others, but not over */
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(add_run(&scene, NOW + i, scene.a, true), 0);
+	for (int expected = 2; expected >= 0; expected--) {
+		check_ok(store_run_delete_before(scene.fixture.store, NOW + 3, 2, &deleted, &err), &err);
+		assert_int_equal(deleted, expected);
+	}
+	check_ok(store_connection_effects(scene.fixture.store, scene.a, &effects, &err), &err);
+	assert_int_equal(effects.runs, 2);
+	check_ok(store_connection_effects(scene.fixture.store, scene.b, &effects, &err), &err);
+	assert_int_equal(effects.runs, 1);
+	store_fixture_close(&scene.fixture);
+}
+
 static void check_rows(struct scene *scene, const char *table, const char *count)
 {
-	char sql[96], text[16];
+	char sql[320], text[16];
 	(void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
 	store_fixture_sql(&scene->fixture, sql, text, sizeof text);
 	if (strcmp(text, count) != 0)
@@ -326,14 +361,95 @@ static void test_a_workspace_takes_all_along(void **state)
 	store_fixture_close(&scene.fixture);
 }
 
+static int draw(uint64_t *random, int below)
+{
+	*random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (int)((*random >> 33) % (uint64_t)below);
+}
+
+/* What was refused is as good as what was done: the rules hold either way. */
+static void do_something(struct scene *scene, uint64_t *random, char job[ID_TEXT_SIZE], char run[ID_TEXT_SIZE])
+{
+	struct store *store = scene->fixture.store;
+	struct err err = { 0 };
+	char drawn[ID_TEXT_SIZE];
+	int64_t count;
+	const char *connection = draw(random, 2) ? scene->a : scene->b;
+	enum job_kind kind = (enum job_kind)draw(random, JOB_CLEANUP);
+	const struct job_result result = { .ok = draw(random, 2), .next_run_at = NOW + draw(random, 50), .next_run_why = "x",
+		                           .backoff = draw(random, 2) };
+	scene->fixture.now++;
+	switch (draw(random, 12)) {
+	case 0: (void)store_connection_detach(store, connection, &err); break;
+	case 1: (void)store_connection_attach(store, connection, NULL, NULL, NULL, NULL, &err); break;
+	case 2:
+	case 3: (void)store_connection_pause(store, connection, draw(random, 2), 0, NULL, NULL, &err); break;
+	case 4: (void)store_job_expire_leases(store, draw(random, 50), &count, &err); break;
+	case 5: (void)store_job_finish(store, job, run, &result, &err); break;
+	case 6: (void)store_job_delete_of_connection(store, draw(random, 9) ? unknown : connection, &err); break;
+	case 7:
+	case 8:
+	case 9:
+		if (store_job_find(store, kind, connection, take_job_id, drawn, &err) < 0)
+			break;
+		if (store_job_start(store, drawn, 1 + draw(random, 50), "manual", run, &err) == 0)
+			memcpy(job, drawn, ID_TEXT_SIZE);
+		break;
+	default: (void)store_job_put(store, kind, connection, NOW + draw(random, 50), "x", &err);
+	}
+	assert_true(err.code == ERR_NONE || err.code == ERR_NOT_FOUND || err.code == ERR_CONFLICT);
+}
+
+#define SHOWN(kind) "coalesce((SELECT CASE paused WHEN 0 THEN next_run_at ELSE 0 END FROM jobs WHERE connection_id = c.id " \
+	"AND kind = '" kind "'), 0)"
+static const char *const rules[] = {
+	"connections c WHERE next_refresh_at <> " SHOWN("token_refresh"),
+	"connections c WHERE next_sync_at <> " SHOWN("calendar_sync"),
+	"jobs j, connections c WHERE c.id = j.connection_id AND (c.disconnected_at <> 0 OR (c.paused_at <> 0) <> j.paused)",
+	"jobs WHERE state = 'paused' AND paused = 0 OR paused = 1 AND state NOT IN ('paused', 'running')",
+	"jobs WHERE (state = 'running') <> (run_id IS NOT NULL) OR (state = 'running') <> (lease_until > 0)",
+	"runs r WHERE (state = 'running') <> EXISTS (SELECT 1 FROM jobs WHERE run_id = r.id)",
+	"runs WHERE (state = 'running') <> (ended_at = 0)",
+	"connections WHERE active <> (paused_at = 0 AND disconnected_at = 0)",
+};
+
+static void test_random_work(void **state)
+{
+	struct scene scene;
+	struct err err = { 0 };
+	uint64_t random = 3;
+	char job[ID_TEXT_SIZE] = "", run[ID_TEXT_SIZE] = "";
+	(void)state;
+	setup(&scene);
+	for (int round = 0; round < 60; round++) {
+		for (int i = 0; i < 40; i++) {
+			bool unit = draw(&random, 3) == 0;
+			if (unit)
+				check_ok(store_unit_begin(scene.fixture.store, &err), &err);
+			do_something(&scene, &random, job, run);
+			do_something(&scene, &random, job, run);
+			if (unit)
+				check_ok(store_unit_end(scene.fixture.store, draw(&random, 2), NULL, &err), &err);
+		}
+		store_fixture_commit(&scene.fixture);
+		store_close(scene.fixture.store);
+		for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+			check_rows(&scene, rules[i], "0");
+		check_ok(store_fixture_try(&scene.fixture, &err), &err);
+	}
+	store_fixture_close(&scene.fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_timeline),
+		cmocka_unit_test(test_runs_past_their_time),
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_trash_and_purge),
 		cmocka_unit_test(test_purge_and_grants),
 		cmocka_unit_test(test_a_workspace_takes_all_along),
+		cmocka_unit_test(test_random_work),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
