@@ -147,7 +147,7 @@ static void add_where(struct buf *sql, const struct page_plan *plan, const struc
 	buf_add_text(sql, plan->from);
 	buf_add_text(sql, " WHERE 1 = 1");
 	for (size_t i = 0; i < filter->count; i++)
-		buf_add_text(sql, filter->terms[i].sql);
+		buf_add_text(sql, plan->walk && filter->terms[i].walk ? filter->terms[i].walk : filter->terms[i].sql);
 	if (!scope)
 		return;
 	buf_add_text(sql, " AND ");

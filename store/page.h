@@ -20,11 +20,12 @@ struct page_plan {
 	enum page_key key;
 	bool descending;
 	const char *scope_column;         /* the workspace id */
-	bool walk;                        /* the scope is large: walk the order rather than sort what is in the scope */
+	bool walk;                        /* there is much: walk the order rather than sort; page_run finds out by itself */
 };
 
 struct page_term {
 	const char *sql, *name; /* " AND c.x = :x", ":x"; name NULL: nothing to bind */
+	const char *walk;       /* what stands for sql when the order is walked (page_plan), NULL: the same */
 	const char *text;       /* NULL: the number is meant */
 	int64_t number;
 };

@@ -10,7 +10,6 @@
 #include "ipc/base/strutil.h"
 #include "store/grants.h"
 #include "store/workspaces.h"
-#include "tests/support/world_store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
