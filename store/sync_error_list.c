@@ -70,12 +70,10 @@ int store_sync_error_acknowledge(struct store *store, const char *id, const char
 	"SELECT o.code AS code, o.open AS open, o.acknowledged AS acknowledged, o.connections AS connections, "        \
 	"o.workspaces AS workspaces, o.count AS count, o.first_at AS first_at, o.last_at AS last_at, "                 \
 	"coalesce(t.last_hour, 0) AS last_hour, coalesce(t.hour_before, 0) AS hour_before FROM "                       \
-	"(SELECT code, sum(open) AS open, sum(acknowledged) AS acknowledged, count(*) AS connections, "                \
-	"count(DISTINCT workspace_id) AS workspaces, sum(count) AS count, min(first_at) AS first_at, "                 \
-	"max(last_at) AS last_at FROM (SELECT code, workspace_id, count(*) AS open, "                                  \
-	"sum(CASE acknowledged_at WHEN 0 THEN 0 ELSE 1 END) AS acknowledged, sum(count) AS count, "                    \
-	"min(first_at) AS first_at, max(last_at) AS last_at FROM sync_errors "                                         \
-	"WHERE resolved_at = 0" scope " GROUP BY code, connection_id, workspace_id) m GROUP BY code) o LEFT JOIN "     \
+	"(SELECT code, count(*) AS open, sum(CASE acknowledged_at WHEN 0 THEN 0 ELSE 1 END) AS acknowledged, "         \
+	"count(DISTINCT connection_id) AS connections, count(DISTINCT workspace_id) AS workspaces, "                   \
+	"sum(count) AS count, min(first_at) AS first_at, max(last_at) AS last_at "                                     \
+	"FROM sync_errors WHERE resolved_at = 0" scope " GROUP BY code) o LEFT JOIN "                                  \
 	"(SELECT code, sum(CASE WHEN first_at > :hour THEN 1 ELSE 0 END) AS last_hour, "                               \
 	"sum(CASE WHEN first_at > :hour THEN 0 ELSE 1 END) AS hour_before "                                            \
 	"FROM sync_errors WHERE first_at > :two_hours AND first_at <= :now" scope " GROUP BY code) t "                 \

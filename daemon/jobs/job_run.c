@@ -64,7 +64,9 @@ static void run_finish(struct job_run *run, struct job_result *result)
 {
 	struct err err;
 	result->duration_ms = clock_boot(run->core->clock) - run->started;
-	if (store_job_finish(run->core->store, run->job.id, run->id, result, &err) != 0)
+	/* A job that was deleted, or whose run was taken for lost, has no use for the result any more. */
+	if (store_job_finish(run->core->store, run->job.id, run->id, result, &err) != 0 && err.code != ERR_NOT_FOUND &&
+	    err.code != ERR_CONFLICT)
 		LOG_ERROR("run_not_recorded", LOG_STR("run", run->id), LOG_STR("why", err.message));
 	run->core->jobs_moved = true;
 	run->fn(run->arg);

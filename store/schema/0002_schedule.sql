@@ -13,7 +13,7 @@ ALTER TABLE sync_errors ADD COLUMN acknowledged_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sync_errors ADD COLUMN acknowledged_by TEXT;
 CREATE INDEX sync_errors_workspace ON sync_errors (workspace_id, id);
 CREATE INDEX sync_errors_code ON sync_errors (code, id);
-CREATE INDEX sync_errors_first ON sync_errors (first_at);
+CREATE INDEX sync_errors_first ON sync_errors (first_at, code, workspace_id);
 CREATE INDEX sync_errors_open_list ON sync_errors (id) WHERE resolved_at = 0;
 CREATE INDEX sync_errors_open_workspace ON sync_errors (workspace_id, id) WHERE resolved_at = 0;
 CREATE INDEX sync_errors_open_code_list ON sync_errors (code, id) WHERE resolved_at = 0;
