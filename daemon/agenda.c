@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { SOON_MS = 60000 };
+
 static int tell(struct core *core, const char *connection_id, const char *kind, const char *actor, const char *text,
                 const char *details, struct err *err)
 {
@@ -47,6 +49,16 @@ static void read_number(void *arg, const struct job_row *row)
 {
 	int64_t *number = arg;
 	*number = row->number;
+}
+
+struct job_look {
+	enum job_state state;
+	int64_t interval_ms;
+};
+
+static void read_job(void *arg, const struct job_row *row)
+{
+	*(struct job_look *)arg = (struct job_look){ row->state, row->interval_ms };
 }
 
 /* The row number that spreads a connection's jobs; 0 while it has none. */
@@ -87,9 +99,14 @@ int agenda_refreshed(struct core *core, const char *grant_id, struct err *err)
 int agenda_synced(struct core *core, const char *connection_id, int64_t added, int64_t changed, int64_t gone, struct err *err)
 {
 	char text[96], details[96];
-	int64_t now = clock_wall(core->clock);
+	struct job_look job = { .interval_ms = 0 };
+	struct err absent;
 	core->jobs_moved = true;
-	if (store_job_put(core->store, JOB_CALENDAR_SYNC, connection_id, now + core->schedule.calendar_sync, "interval", err) != 0)
+	(void)store_job_find(core->store, JOB_CALENDAR_SYNC, connection_id, read_job, &job, &absent);
+	int64_t interval = job.interval_ms > 0 ? job.interval_ms : core->schedule.calendar_sync;
+	/* One that runs is given its time when it ends. */
+	if (job.state != JOB_RUNNING &&
+	    store_job_put(core->store, JOB_CALENDAR_SYNC, connection_id, clock_wall(core->clock) + interval, "interval", err) != 0)
 		return -1;
 	if (added + changed + gone == 0)
 		return 0;
@@ -117,13 +134,32 @@ int agenda_connected(struct core *core, const char *connection_id, const char *a
 	if (plan_refresh(core, connection_id, &times, err) != 0 || plan_refresh(core, connection_id, &times, err) != 0)
 		return -1;
 	int64_t number = spread_number(core, connection_id);
-	if (store_job_put(core->store, JOB_CALENDAR_SYNC, connection_id,
-	                  schedule_first(now, core->schedule.calendar_sync, number), "consent", err) != 0 ||
+	/* The list is asked for at once, and moves this when it is in; should it not come, it is tried again soon. */
+	if (store_job_put(core->store, JOB_CALENDAR_SYNC, connection_id, now + SOON_MS, "consent", err) != 0 ||
 	    store_job_put(core->store, JOB_FULL_SYNC, connection_id, schedule_first(now, core->schedule.full_sync, number),
 	                  "consent", err) != 0)
 		return -1;
 	return tell(core, connection_id, "consent", actor ? actor : "browser",
 	            created ? "the account was connected" : "the consent was renewed", NULL, err);
+}
+
+static int wake(struct core *core, enum job_kind kind, const char *connection_id, struct err *err)
+{
+	struct job_look job = { .state = JOB_SCHEDULED };
+	if (store_job_find(core->store, kind, connection_id, read_job, &job, err) != 0)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	if (job.state != JOB_BACKOFF)
+		return 0;
+	return store_job_put(core->store, kind, connection_id, clock_wall(core->clock) + SOON_MS, "consent", err);
+}
+
+int agenda_regranted(struct core *core, const char *connection_id, struct err *err)
+{
+	core->jobs_moved = true;
+	for (enum job_kind kind = JOB_TOKEN_REFRESH; kind <= JOB_FULL_SYNC; kind++)
+		if (wake(core, kind, connection_id, err) != 0)
+			return -1;
+	return 0;
 }
 
 int agenda_paused(struct core *core, const char *connection_id, const char *actor, int64_t until, const char *reason,

@@ -8,7 +8,10 @@
 
 /* A consent made or renewed it: jobs are planned from now on. actor NULL: a browser. */
 int agenda_connected(struct core *core, const char *connection_id, const char *actor, bool created, struct err *err);
-/* The tokens of a grant were refreshed: every connection of it refreshes next from the new expiry. */
+/* A consent for another connection renewed its grant: what waited for that runs soon. */
+int agenda_regranted(struct core *core, const char *connection_id, struct err *err);
+/* The tokens of a grant were refreshed for somebody who asked: every connection of it refreshes next from the new expiry. Jobs need no
+ * telling: they know, and those of siblings find out. */
 int agenda_refreshed(struct core *core, const char *grant_id, struct err *err);
 /* The calendar list is in: the next one is an interval away. Told in the timeline only when something changed. */
 int agenda_synced(struct core *core, const char *connection_id, int64_t added, int64_t changed, int64_t gone, struct err *err);

@@ -173,6 +173,10 @@ static void call_release(void *arg, const struct err *failed)
 		call_finish(call, &failure);
 		return;
 	}
+	if (!call->core->transport.send) {
+		call_interrupted(call);
+		return;
+	}
 	call->request = NULL;
 	call_enter(call, CALL_SENT);
 	(void)call->core->transport.send(call->core->transport.self, request, call_take_response, call);

@@ -22,7 +22,7 @@ struct core {
 	const struct rng *rng;
 	struct store *store;
 	struct vault *vault;
-	struct http_transport transport;
+	struct http_transport transport; /* send NULL: closed, the daemon ends */
 	struct provider_config google;
 	struct tokens *tokens;
 	struct revoker *revoker;

@@ -1,43 +1,18 @@
-/* Health of a connection: a pure function of its record (CONTRACT.md section 6, DESIGN.md idea 4), and the one place that
- * writes its result into the store. */
+/* The one place that writes the health of connections into the store; what it is, health_rules.h says. */
 #ifndef DAEMON_HEALTH_H
 #define DAEMON_HEALTH_H
 
+#include "daemon/health_rules.h"
 #include "ipc/base/err.h"
-#include "ipc/reasons.h"
-#include "store/records.h"
 #include "store/store.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* An open reason, as far as health cares. */
-struct health_reason {
-	enum reason reason;
-	bool essential;        /* scope_missing: without it the connection is of no use at all */
-	int64_t count, first_at, last_at;
-};
-
-struct health_record {
-	bool disconnected, paused;
-	bool grant_live;       /* a grant with a refresh token that was not refused */
-	bool synced;           /* the first calendar list is in */
-	const struct health_reason *reasons;
-	size_t reason_count;
-};
-
-/* The state that one reason alone leads to; STATE_CONNECTED for those that change none. */
-enum connection_state health_reason_state(const struct health_reason *reason);
-/* Precedence: disconnected, paused, blocked, reauth_required, failing, degraded, pending, connected. */
-enum connection_state health_state(const struct health_record *record);
-
-/* Recompute one connection, or all of a grant, from what the store holds now, and write what differs. */
+/* Recompute one connection, or all of a grant, from what the store holds now, and write what differs. A job that is no longer late
+ * ends the reason `overdue` of its kind. */
 int health_update(struct store *store, const char *connection_id, struct err *err);
 int health_update_grant(struct store *store, const char *grant_id, struct err *err);
 
 /* Note a trouble of a connection (coalesced), or that an operation worked again, and recompute. operation names the provider
- * operation; ok resolves what was open for it. */
+ * operation (of `overdue`: the kind of job); ok resolves what was open for it, and that its job was late. */
 struct health_trouble {
 	enum reason reason;
 	const char *operation, *message, *provider_reason;

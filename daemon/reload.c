@@ -65,6 +65,8 @@ int app_reload(struct app *app, struct err *err)
 	if (status == 0 && !vault_reload(app->core.vault, known->keys, known->count, &why))
 		LOG_ERROR("sealed", LOG_STR("why", why.message));
 	free(known);
+	/* What waited for the key is due. */
+	app->core.jobs_moved = true;
 	if (status == 0)
 		LOG_INFO("reloaded", LOG_INT("policy_generation", app->policy_generation));
 	return status;

@@ -203,7 +203,9 @@ int app_open(struct app *app, const struct app_options *options, struct err *err
 	app->core.revoker = revoker_new(&app->core);
 	app->started_at = clock_wall(app->core.clock);
 	app->started_boot = clock_boot(app->core.clock);
-	return scheduler_open(&app->scheduler, &app->core, err) == 0 ? open_server(app, err) : -1;
+	if (scheduler_open(&app->scheduler, &app->core, err) != 0 || store_tick_end(app->core.store, err) != 0)
+		return -1;
+	return open_server(app, err);
 }
 
 static void app_tick_end(void *arg)
@@ -252,6 +254,8 @@ void app_close(struct app *app)
 	rpc_server_close(app->server);
 	listener_close(app->listener);
 	http_client_free(app->client);
+	/* Whoever was cut off may still want to go on. */
+	app->core.transport = (struct http_transport){ .send = NULL };
 	if (app->core.store) {
 		struct err ignored;
 		while (store_tick_pending(app->core.store))

@@ -1,7 +1,8 @@
 #!/bin/sh
 # A tour against a fake provider, with nothing of it left behind: `make demo`, or BUILD=build/release sh etc/demo.sh.
-# Programs, store and sockets live in a private directory; the ports are free ones. `make demo HOLD=1` waits at the end, so that
-# you can try commands of your own. Needs curl, which plays the browser.
+# Programs, store and sockets live in a private directory; the ports are free ones. On a terminal it ends in the console, over the
+# accounts it connected; `make demo HOLD=1` waits instead, so that you can try commands of your own from another terminal. Needs
+# curl, which plays the browser.
 set -eu
 umask 077
 
@@ -338,6 +339,11 @@ if [ -n "${HOLD:-}" ]; then
 	tell '' 'Still running. In another terminal:' "  export ALMANAC_SOCKET=$ALMANAC_SOCKET" "  $build/almanac status" 'Enter ends it.'
 	doing='waiting'
 	read -r _ || :
+elif [ -t 0 ] && [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
+	tell '' 'The console opens on these accounts. ? shows the keys, q leaves.' 'Enter opens it.'
+	doing='showing the console'
+	read -r _ || :
+	"$build/almanac" || fail "the console ended with $?"
 fi
 doing='stopping'
 kill "$daemon"

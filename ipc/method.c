@@ -12,15 +12,34 @@ const struct method *const method_table[] = {
 	&method_calendar_list,
 	&method_calendar_update,
 	&method_connection_disconnect,
+	&method_connection_explain,
 	&method_connection_get,
 	&method_connection_list,
+	&method_connection_pause,
+	&method_connection_purge,
 	&method_connection_refresh,
+	&method_connection_restore,
+	&method_connection_resume,
 	&method_connection_test,
+	&method_connection_timeline,
+	&method_job_history,
+	&method_job_list,
+	&method_job_pause,
+	&method_job_resume,
+	&method_job_run,
+	&method_job_schedule,
+	&method_notice_subscribe,
+	&method_notice_unsubscribe,
 	&method_oauth_begin,
 	&method_oauth_cancel,
 	&method_oauth_complete,
 	&method_oauth_status,
 	&method_rpc_discover,
+	&method_sync_error_acknowledge,
+	&method_sync_error_describe,
+	&method_sync_error_get,
+	&method_sync_error_groups,
+	&method_sync_error_list,
 	&method_system_health,
 	&method_system_info,
 	&method_system_ping,
@@ -106,7 +125,7 @@ const struct param *method_param(const struct method *method, const char *name)
 
 static bool subject_is_named(enum subject subject)
 {
-	return subject != SUBJECT_NONE && subject != SUBJECT_GLOBAL && subject != SUBJECT_LIST;
+	return subject != SUBJECT_NONE && subject != SUBJECT_GLOBAL && subject != SUBJECT_LIST && subject != SUBJECT_JOB;
 }
 
 static const char *row_fault(const struct method *row)
@@ -119,8 +138,12 @@ static const char *row_fault(const struct method *row)
 		return "subject_param is no required parameter";
 	if (row->mutates && !method_param(row, "reason"))
 		return "mutates and takes no `reason`";
-	if (row->destroys != (method_param(row, "dry_run") != NULL) || (row->destroys && !row->mutates))
-		return "takes `dry_run` exactly if it destroys";
+	if (row->subject == SUBJECT_JOB && !method_param(row, "connection"))
+		return "is about a job and takes no `connection`";
+	if (row->destroys && !method_param(row, "dry_run"))
+		return "destroys and takes no `dry_run`";
+	if (method_param(row, "dry_run") && !row->mutates)
+		return "takes `dry_run` and changes nothing";
 	return NULL;
 }
 

@@ -7,10 +7,17 @@
 
 extern const struct method method_audit_list;
 extern const struct method method_calendar_get, method_calendar_list, method_calendar_update;
-extern const struct method method_connection_disconnect, method_connection_get, method_connection_list;
-extern const struct method method_connection_refresh, method_connection_test;
+extern const struct method method_connection_disconnect, method_connection_explain, method_connection_get;
+extern const struct method method_connection_list, method_connection_pause, method_connection_purge;
+extern const struct method method_connection_refresh, method_connection_restore, method_connection_resume;
+extern const struct method method_connection_test, method_connection_timeline;
+extern const struct method method_job_history, method_job_list, method_job_pause, method_job_resume, method_job_run;
+extern const struct method method_job_schedule;
+extern const struct method method_notice_subscribe, method_notice_unsubscribe;
 extern const struct method method_oauth_begin, method_oauth_cancel, method_oauth_complete, method_oauth_status;
 extern const struct method method_rpc_discover;
+extern const struct method method_sync_error_acknowledge, method_sync_error_describe, method_sync_error_get;
+extern const struct method method_sync_error_groups, method_sync_error_list;
 extern const struct method method_system_health, method_system_info, method_system_ping, method_system_reload;
 extern const struct method method_system_whoami;
 extern const struct method method_user_create, method_user_delete, method_user_get, method_user_list, method_user_update;

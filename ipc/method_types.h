@@ -45,6 +45,8 @@ enum subject {
 	SUBJECT_CONNECTION,
 	SUBJECT_CALENDAR,
 	SUBJECT_ATTEMPT,
+	SUBJECT_SYNC_ERROR,
+	SUBJECT_JOB,        /* the connection in `connection`; without one the whole daemon, which needs admin on `*` */
 	SUBJECT_STATE,      /* the attempt is found by the `state` inside the parameter (oauth.complete) */
 };
 
@@ -53,9 +55,9 @@ struct method {
 	const char *summary;       /* one line, no full stop */
 	enum role role;            /* the least role */
 	enum subject subject;
-	const char *subject_param; /* which parameter names the subject, NULL for NONE, GLOBAL and LIST */
+	const char *subject_param; /* which parameter names the subject, NULL for NONE, GLOBAL, LIST and JOB */
 	bool mutates;              /* audited; refused as a notification; accepts `reason` */
-	bool destroys;             /* accepts `dry_run`; the CLI asks for --yes */
+	bool destroys;             /* accepts `dry_run`, as others may; the CLI asks for --yes */
 	const struct param *params;
 	size_t param_count;
 	const char *result;        /* name of its schema in ipc/schemas.c */

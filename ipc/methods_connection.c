@@ -92,3 +92,87 @@ const struct method method_connection_disconnect = {
 	.verb = "disconnect",
 	.errors = "not_found conflict busy",
 };
+
+const struct method method_connection_explain = {
+	.name = "connection.explain",
+	.summary = "Why a connection is in its state, what would mend it, and what happens next",
+	.role = ROLE_VIEWER,
+	.subject = SUBJECT_CONNECTION,
+	.subject_param = "id",
+	METHOD_PARAMS(get_params),
+	.result = "explanation",
+	.verb = "explain",
+	.errors = "not_found",
+};
+
+static const struct param timeline_params[] = { PARAM_ROW_ID("the connection"), PARAM_ROW_LIMIT, PARAM_ROW_CURSOR };
+const struct method method_connection_timeline = {
+	.name = "connection.timeline",
+	.summary = "What happened to a connection, newest first",
+	.role = ROLE_VIEWER,
+	.subject = SUBJECT_CONNECTION,
+	.subject_param = "id",
+	METHOD_PARAMS(timeline_params),
+	.result = "timeline",
+	.verb = "timeline",
+	.errors = "not_found",
+};
+
+static const struct param pause_params[] = {
+	PARAM_ROW_ID("the connection"),
+	{ .name = "until", .type = PARAM_TIME, .help = "when it resumes by itself; absent: when somebody resumes it" },
+	PARAM_ROW_REASON,
+};
+const struct method method_connection_pause = {
+	.name = "connection.pause",
+	.summary = "Stop refreshing and synchronising a connection for a while",
+	.role = ROLE_OPERATOR,
+	.subject = SUBJECT_CONNECTION,
+	.subject_param = "id",
+	.mutates = true,
+	METHOD_PARAMS(pause_params),
+	.result = "connection",
+	.verb = "pause",
+	.errors = "not_found conflict",
+};
+
+const struct method method_connection_resume = {
+	.name = "connection.resume",
+	.summary = "End the pause of a connection",
+	.role = ROLE_OPERATOR,
+	.subject = SUBJECT_CONNECTION,
+	.subject_param = "id",
+	.mutates = true,
+	METHOD_PARAMS(act_params),
+	.result = "connection",
+	.verb = "resume",
+	.errors = "not_found conflict",
+};
+
+const struct method method_connection_restore = {
+	.name = "connection.restore",
+	.summary = "Bring a disconnected connection back from the trash",
+	.role = ROLE_OPERATOR,
+	.subject = SUBJECT_CONNECTION,
+	.subject_param = "id",
+	.mutates = true,
+	METHOD_PARAMS(act_params),
+	.result = "connection",
+	.verb = "restore",
+	.errors = "not_found conflict",
+};
+
+static const struct param purge_params[] = { PARAM_ROW_ID("the connection"), PARAM_ROW_DRY_RUN, PARAM_ROW_REASON };
+const struct method method_connection_purge = {
+	.name = "connection.purge",
+	.summary = "Delete a disconnected connection for good, with its calendars and its history",
+	.role = ROLE_ADMIN,
+	.subject = SUBJECT_CONNECTION,
+	.subject_param = "id",
+	.mutates = true,
+	.destroys = true,
+	METHOD_PARAMS(purge_params),
+	.result = "deleted",
+	.verb = "purge",
+	.errors = "not_found conflict",
+};

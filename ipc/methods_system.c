@@ -39,7 +39,7 @@ const struct method method_system_whoami = {
 
 const struct method method_system_health = {
 	.name = "system.health",
-	.summary = "Connections by state and the reasons for trouble",
+	.summary = "Connections by state, the reasons for trouble, jobs and providers",
 	.role = ROLE_VIEWER,
 	.subject = SUBJECT_LIST,
 	.result = "health",

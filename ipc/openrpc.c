@@ -116,7 +116,7 @@ static void write_result(struct writer *w, const struct method *method)
 	writer_object(w);
 	writer_put_text(w, "name", method->result);
 	writer_key(w, "schema");
-	if (method->destroys) {
+	if (method_param(method, "dry_run")) {
 		writer_object(w);
 		writer_key(w, "oneOf");
 		writer_array(w);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define STATES "pending|connected|degraded|failing|reauth_required|blocked|paused|disconnected"
+#define JOB_KINDS "token_refresh|calendar_sync|full_sync|cleanup"
 #define LIST(name_) "items:[#" name_ "] next_cursor:text? total:int?"
 
 const struct schema schema_table[] = {
@@ -19,7 +20,10 @@ const struct schema schema_table[] = {
 	  "uid:int gid:int groups:[int] user:text? grants:[#policy_grant]" },
 	{ "policy_grant", "One grant of the policy", "role:viewer|operator|admin workspaces:*/[id]" },
 	{ "health", "Connections by state, and the reasons for trouble",
-	  "ok:bool sealed:bool connections:#connection_counts reasons:[#reason_count]" },
+	  "ok:bool sealed:bool connections:#connection_counts reasons:[#reason_count] jobs:#job_counts "
+	  "providers:{#provider_health}" },
+	{ "job_counts", "Jobs in numbers", "running:int queued:int late:int" },
+	{ "provider_health", "How a provider does", "breaker:closed|open|recovering" },
 	{ "connection_counts", "Connections in numbers", "total:int by_state:{int}" },
 	{ "reason_count", "How often a reason stands", "code:text count:int" },
 	{ "reload", "What was read again", "ok:bool sealed:bool warnings:[text]" },
@@ -48,6 +52,20 @@ const struct schema schema_table[] = {
 	  "reasons:[#reason] scopes:[text] missing_scopes:[text] token:#token last_sync:time? next_sync_at:time? "
 	  "next_refresh_at:time? sync_errors:int calendars_count:int created_at:time updated_at:time version:int" },
 	{ "connection_list", "A page of connections", LIST("connection") },
+	{ "explanation", "Why a connection is in its state",
+	  "id:id state:" STATES " since:time summary:text reasons:[#finding] would_be:#would_be next:[#next] action:#action? pause:#pause? "
+	  "disconnected_at:time?" },
+	{ "finding", "A reason with its evidence",
+	  "code:text class:text since:time message:text action:#action? state:" STATES "? evidence:#evidence would_be:#would_be" },
+	{ "evidence", "What was met, and how often",
+	  "operation:text? provider:#provider_answer? count:int first_at:time? last_at:time?" },
+	{ "provider_answer", "What the provider said", "status:int reason:text?" },
+	{ "would_be", "The state it would be in, if", "state:" STATES " if:text?" },
+	{ "next", "What happens by itself", "what:token_refresh|calendar_sync|resume|purge at:time why:text text:text" },
+	{ "pause", "Why it is paused, by whom and for how long", "at:time until:time? by:text? reason:text?" },
+	{ "timeline", "A page of what happened to a connection", LIST("timeline_row") },
+	{ "timeline_row", "Something that happened",
+	  "id:id at:time kind:text actor:text? text:text details:object" },
 	{ "refresh", "A refreshed token and a synchronised list", "token:#refresh_token sync:#refresh_sync" },
 	{ "refresh_token", "The token", "ok:bool generation:int expires_at:time? error~:#call_error?" },
 	{ "refresh_sync", "The calendar list", "ok:bool added:int changed:int gone:int error~:#call_error?" },
@@ -64,6 +82,28 @@ const struct schema schema_table[] = {
 	  "external_id:text summary:text? description:text? primary:bool access_role:text? time_zone:text? background_color:text? "
 	  "foreground_color:text? connection_id:id connection_email:text" },
 	{ "calendar_list", "A page of calendars", LIST("calendar") },
+	{ "job", "Something that runs by itself",
+	  "id:id kind:" JOB_KINDS " connection_id:id? workspace_id:id? state:scheduled|running|backoff|paused interval_seconds:int "
+	  "next_run_at:time? next_run_why:text? attempts:int last_result:text? last_run_at:time? last_duration_ms:int" },
+	{ "job_list", "A page of jobs", LIST("job") },
+	{ "job_run", "A run that has begun", "run_id:id" },
+	{ "run", "A run of a job",
+	  "id:id job_id:id kind:" JOB_KINDS " connection_id:id? workspace_id:id? state:running|ok|failed|interrupted cause:text "
+	  "code:text? counts:object started_at:time ended_at:time?" },
+	{ "run_list", "A page of runs", LIST("run") },
+	{ "scheduler", "Whether jobs are started", "paused:bool until:time?" },
+	{ "sync_error", "Trouble of a connection, coalesced by reason and operation",
+	  "id:id connection_id:id workspace_id:id class:text code:text operation:text message:text provider:#provider_answer? "
+	  "count:int first_at:time last_at:time resolved_at:time? acknowledged_by:text?" },
+	{ "sync_error_list", "A page of errors", LIST("sync_error") },
+	{ "sync_error_groups", "Open errors by cause", "items:[#sync_error_group]" },
+	{ "sync_error_group", "One cause, its size and its trend",
+	  "code:text class:text state:" STATES "? message:text open:int acknowledged:int connections:int workspaces:int count:int "
+	  "first_at:time last_at:time last_hour:int hour_before:int members:[id]" },
+	{ "reason_description", "A reason in words",
+	  "code:text class:text state:" STATES "? message:text meaning:text causes:[text] fix:text retry:text action:#remedy?" },
+	{ "remedy", "What would mend it", "method:text label:text" },
+	{ "subscription", "What the client is told of, and the number of its last notice", "seq:int topics:[text]" },
 	{ "audit_row", "Who did what",
 	  "seq:int at:time uid:int? actor:text workspace_id:id? method:text object_type:text? object_id:text? outcome:text "
 	  "reason:text? details:object? hash:text" },

@@ -38,16 +38,40 @@ int store_job_next(struct store *store, int64_t *at, struct err *err)
 	return stmt ? tick_number(store, stmt, at, err) : -1;
 }
 
-int store_job_overdue(struct store *store, int64_t now, int64_t grace_ms, int limit, job_fn *fn, void *arg, struct err *err)
+int store_job_shift(struct store *store, int64_t delta_ms, struct err *err)
+{
+	struct stmt *stmt = tick_stmt(store, "UPDATE jobs SET lease_until = lease_until + :delta WHERE state = 'running'", err);
+	if (!stmt)
+		return -1;
+	stmt_bind_int(stmt, ":delta", delta_ms);
+	if (tick_run(store, stmt, NULL, err) < 0)
+		return -1;
+	if (delta_ms >= 0)
+		return 0;
+	stmt = tick_stmt(store,
+	                 "UPDATE jobs SET next_run_at = next_run_at + :delta RETURNING id, workspace_id, kind, connection_id", err);
+	if (!stmt)
+		return -1;
+	stmt_bind_int(stmt, ":delta", delta_ms);
+	return job_note_rows(store, stmt, CHANGE_UPDATED, NULL, err);
+}
+
+int store_job_overdue(struct store *store, enum job_kind kind, int64_t now, int64_t interval_ms, int limit, job_fn *fn, void *arg,
+                      struct err *err)
 {
 	struct stmt *stmt = tick_stmt(store,
 	                              JOB_SELECT JOB_FROM " WHERE j." MAY_BE_DUE
-	                              " AND j.next_run_at < :before AND j.state = 'scheduled' AND j.connection_id IS NOT NULL "
+	                              " AND j.next_run_at < :now - :late AND j.next_run_at < :now - "
+	                              "CASE j.interval_ms WHEN 0 THEN :interval ELSE j.interval_ms END "
+	                              "AND j.state = 'scheduled' AND j.connection_id IS NOT NULL AND j.kind || '' = :kind "
 	                              "ORDER BY j.next_run_at, j.number LIMIT :limit",
 	                              err);
 	if (!stmt)
 		return -1;
-	stmt_bind_int(stmt, ":before", now - grace_ms);
+	stmt_bind_text(stmt, ":kind", job_kind_name(kind));
+	stmt_bind_int(stmt, ":now", now);
+	stmt_bind_int(stmt, ":late", LATE_MS);
+	stmt_bind_int(stmt, ":interval", interval_ms);
 	stmt_bind_int(stmt, ":limit", limit);
 	return read_all(store, stmt, fn, arg, err);
 }

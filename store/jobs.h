@@ -46,6 +46,8 @@ int store_job_set_interval(struct store *store, const char *id, int64_t interval
 /* Scheduled or in back-off and due at `now`, earliest first. Cost grows with what is due. */
 int store_job_due(struct store *store, int64_t now, int limit, job_fn *fn, void *arg, struct err *err);
 int store_job_next(struct store *store, int64_t *at, struct err *err); /* 0: none */
+/* The wall clock was set: leases go with it, and when it was put back (delta_ms < 0) all times do. */
+int store_job_shift(struct store *store, int64_t delta_ms, struct err *err);
 
 /* To running, with a new run in the ledger; ERR_CONFLICT if it runs. A paused one may be started, too, and is paused again when it
  * ends. lease_until: when a later look may take it for lost. */
@@ -80,8 +82,10 @@ struct job_counts {
 	int64_t running, queued, late; /* queued: due; late: due for longer than its interval or 15 min */
 };
 int store_job_counts(struct store *store, int64_t now, struct job_counts *out, struct err *err);
-/* Connections with a job that is more than `grace_ms` past due (and not running, paused or in back-off). */
-int store_job_overdue(struct store *store, int64_t now, int64_t grace_ms, int limit, job_fn *fn, void *arg, struct err *err);
+/* Jobs of connections, of this kind, that are past due by more than their interval (`interval_ms` for those without one of their
+ * own) and 15 minutes, and not running, paused or in back-off. */
+int store_job_overdue(struct store *store, enum job_kind kind, int64_t now, int64_t interval_ms, int limit, job_fn *fn, void *arg,
+                      struct err *err);
 
 struct run_row {
 	const char *id, *job_id, *connection_id, *workspace_id;
@@ -95,6 +99,8 @@ typedef void run_fn(void *arg, const struct run_row *row);
 /* Newest first. kind -1: any. */
 int store_run_list(struct store *store, const struct store_page *page, int kind, const char *connection_id, run_fn *fn,
                    void *arg, struct store_page_end *end, struct err *err);
+/* When the last of them began, 0: none did. */
+int store_run_last(struct store *store, int64_t *started_at, struct err *err);
 /* History past its time; at most `limit` rows a call, *deleted tells how many. */
 int store_run_delete_before(struct store *store, int64_t before, int limit, int64_t *deleted, struct err *err);
 

@@ -233,6 +233,12 @@ int store_run_list(struct store *store, const struct store_page *page, int kind,
 	return page_run(store, &plan, &filter, page, -1, read_run, &reader, end, err);
 }
 
+int store_run_last(struct store *store, int64_t *started_at, struct err *err)
+{
+	struct stmt *stmt = tick_stmt(store, "SELECT started_at AS n FROM runs ORDER BY number DESC LIMIT 1", err);
+	return stmt ? tick_number(store, stmt, started_at, err) : -1;
+}
+
 int store_run_delete_before(struct store *store, int64_t before, int limit, int64_t *deleted, struct err *err)
 {
 	struct stmt *stmt = tick_stmt(store,

@@ -9,7 +9,7 @@
 
 enum { SHOWN_MAX = 4096 };
 
-static const struct cell blank = { { ' ' }, 1, ROLE_TEXT, 0 };
+static const struct cell blank = { { ' ' }, 1, PAINT_TEXT, 0 };
 
 static struct cell *at(struct cells *cells, int col, int row)
 {
@@ -86,7 +86,7 @@ static void unlink_wide(struct cells *cells, int col, int row)
 		*other = blank;
 }
 
-static void put(struct cells *cells, int col, int row, uint32_t c, int width, enum role role, unsigned attr)
+static void put(struct cells *cells, int col, int row, uint32_t c, int width, enum paint role, unsigned attr)
 {
 	struct cell *here = at(cells, col, row);
 	if (!here)
@@ -124,7 +124,7 @@ static int next_glyph(enum glyph_tier tier, const char *text, size_t len, size_t
 	return *c == raw ? width : 1;
 }
 
-int cells_text(struct cells *cells, int col, int row, int max, const char *text, enum role role, unsigned attr)
+int cells_text(struct cells *cells, int col, int row, int max, const char *text, enum paint role, unsigned attr)
 {
 	char shown[SHOWN_MAX];
 	size_t used, left = text_display(shown, sizeof shown, text, strlen(text));
@@ -160,13 +160,13 @@ int cells_width(enum glyph_tier tier, const char *text)
 	return done;
 }
 
-static void pad(struct cells *cells, int col, int row, int count, enum role role, unsigned attr)
+static void pad(struct cells *cells, int col, int row, int count, enum paint role, unsigned attr)
 {
 	for (int i = 0; i < count; i++)
 		put(cells, col + i, row, ' ', 1, role, attr);
 }
 
-void cells_fit(struct cells *cells, int col, int row, int width, const char *text, enum role role, unsigned attr)
+void cells_fit(struct cells *cells, int col, int row, int width, const char *text, enum paint role, unsigned attr)
 {
 	if (width <= 0)
 		return;
@@ -177,7 +177,7 @@ void cells_fit(struct cells *cells, int col, int row, int width, const char *tex
 	pad(cells, col + done, row, width - done, role, attr);
 }
 
-void cells_fit_right(struct cells *cells, int col, int row, int width, const char *text, enum role role, unsigned attr)
+void cells_fit_right(struct cells *cells, int col, int row, int width, const char *text, enum paint role, unsigned attr)
 {
 	int all = cells_width(cells->tier, text);
 	int lead = all < width ? width - all : 0;
@@ -197,6 +197,6 @@ void cells_mark(struct cells *cells, int col, int row, int width, unsigned attr)
 void cells_fill(struct cells *cells, struct rect area)
 {
 	for (int row = 0; row < area.rows; row++)
-		pad(cells, area.col, area.row + row, area.cols, ROLE_TEXT, 0);
+		pad(cells, area.col, area.row + row, area.cols, PAINT_TEXT, 0);
 }
 

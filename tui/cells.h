@@ -39,10 +39,10 @@ void cells_copy(struct cells *to, const struct cells *from);
 const struct cell *cells_at(const struct cells *cells, int col, int row); /* NULL outside */
 
 /* At most `max` cells of the text; returns the cells used. */
-int cells_text(struct cells *cells, int col, int row, int max, const char *text, enum role role, unsigned attr);
+int cells_text(struct cells *cells, int col, int row, int max, const char *text, enum paint role, unsigned attr);
 /* The same into exactly `width` cells, with an ellipsis where it does not fit. */
-void cells_fit(struct cells *cells, int col, int row, int width, const char *text, enum role role, unsigned attr);
-void cells_fit_right(struct cells *cells, int col, int row, int width, const char *text, enum role role, unsigned attr);
+void cells_fit(struct cells *cells, int col, int row, int width, const char *text, enum paint role, unsigned attr);
+void cells_fit_right(struct cells *cells, int col, int row, int width, const char *text, enum paint role, unsigned attr);
 /* Adds attributes to a stretch of a row. */
 void cells_mark(struct cells *cells, int col, int row, int width, unsigned attr);
 void cells_fill(struct cells *cells, struct rect area);

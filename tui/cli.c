@@ -6,6 +6,7 @@
 #include "ipc/version.h"
 #include "tui/call.h"
 #include "tui/connect.h"
+#include "tui/console.h"
 #include "tui/help.h"
 #include "tui/oneshot.h"
 #include "tui/options.h"
@@ -39,6 +40,17 @@ static int show_help(const struct io *io, const char *verb)
 	return EXIT_DONE;
 }
 
+static int run_console(const struct io *io, const struct options *options)
+{
+	if (io->console && io->in_tty && io->out_tty)
+		return io->console(options);
+	if (!io->out_tty || !io->in_tty)
+		(void)fprintf(io->err, "almanac: the console needs a terminal; without one use a verb, such as `almanac status` or "
+		                       "`almanac connections --json`\n\n");
+	help_write(io->out_tty ? io->out : io->err);
+	return io->out_tty ? EXIT_DONE : EXIT_USAGE;
+}
+
 static int dispatch(const struct io *io, const struct options *options)
 {
 	const char *verb = options->verb;
@@ -48,10 +60,8 @@ static int dispatch(const struct io *io, const struct options *options)
 	}
 	if (options->help)
 		return show_help(io, verb);
-	if (!verb) {
-		help_write(io->out_tty ? io->out : io->err);
-		return io->out_tty ? EXIT_DONE : EXIT_USAGE;
-	}
+	if (!verb)
+		return run_console(io, options);
 	if (strcmp(verb, "help") == 0)
 		return show_help(io, options->rest_count > 0 ? options->rest[0] : NULL);
 	if (strcmp(verb, "call") == 0)
@@ -100,6 +110,7 @@ int cli_main(int argc, char **argv)
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	if (!fill_closed_streams() || sigaction(SIGPIPE, &ignore, NULL) != 0)
 		return EXIT_FAILED;
-	struct io io = { .in = stdin, .out = stdout, .err = stderr, .in_tty = isatty(STDIN_FILENO), .out_tty = isatty(STDOUT_FILENO) };
+	struct io io = { .in = stdin, .out = stdout, .err = stderr, .in_tty = isatty(STDIN_FILENO), .out_tty = isatty(STDOUT_FILENO),
+		         .console = console_run };
 	return cli_run(argc, argv, &io);
 }

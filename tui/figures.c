@@ -9,16 +9,16 @@
 void figure_rule(struct cells *cells, int col, int row, int width, const char *title)
 {
 	for (int i = 0; i < width; i++)
-		cells_text(cells, col + i, row, 1, "─", ROLE_DIM, 0);
+		cells_text(cells, col + i, row, 1, "─", PAINT_DIM, 0);
 	if (!title || width < 8)
 		return;
 	int room = width - 5, need = cells_width(cells->tier, title);
-	cells_text(cells, col + 2, row, 1, " ", ROLE_ACCENT, 0);
+	cells_text(cells, col + 2, row, 1, " ", PAINT_ACCENT, 0);
 	if (need > room)
-		cells_fit(cells, col + 3, row, room, title, ROLE_ACCENT, 0);
+		cells_fit(cells, col + 3, row, room, title, PAINT_ACCENT, 0);
 	else
-		cells_text(cells, col + 3, row, room, title, ROLE_ACCENT, 0);
-	cells_text(cells, col + 3 + (need < room ? need : room), row, 1, " ", ROLE_ACCENT, 0);
+		cells_text(cells, col + 3, row, room, title, PAINT_ACCENT, 0);
+	cells_text(cells, col + 3 + (need < room ? need : room), row, 1, " ", PAINT_ACCENT, 0);
 }
 
 struct rect figure_box(struct cells *cells, struct rect area, const char *title)
@@ -26,28 +26,28 @@ struct rect figure_box(struct cells *cells, struct rect area, const char *title)
 	int last_row = area.row + area.rows - 1, last_col = area.col + area.cols - 1;
 	cells_fill(cells, area);
 	for (int col = area.col + 1; col < last_col; col++) {
-		cells_text(cells, col, area.row, 1, "─", ROLE_DIM, 0);
-		cells_text(cells, col, last_row, 1, "─", ROLE_DIM, 0);
+		cells_text(cells, col, area.row, 1, "─", PAINT_DIM, 0);
+		cells_text(cells, col, last_row, 1, "─", PAINT_DIM, 0);
 	}
 	for (int row = area.row + 1; row < last_row; row++) {
-		cells_text(cells, area.col, row, 1, "│", ROLE_DIM, 0);
-		cells_text(cells, last_col, row, 1, "│", ROLE_DIM, 0);
+		cells_text(cells, area.col, row, 1, "│", PAINT_DIM, 0);
+		cells_text(cells, last_col, row, 1, "│", PAINT_DIM, 0);
 	}
-	cells_text(cells, area.col, area.row, 1, "┌", ROLE_DIM, 0);
-	cells_text(cells, last_col, area.row, 1, "┐", ROLE_DIM, 0);
-	cells_text(cells, area.col, last_row, 1, "└", ROLE_DIM, 0);
-	cells_text(cells, last_col, last_row, 1, "┘", ROLE_DIM, 0);
+	cells_text(cells, area.col, area.row, 1, "┌", PAINT_DIM, 0);
+	cells_text(cells, last_col, area.row, 1, "┐", PAINT_DIM, 0);
+	cells_text(cells, area.col, last_row, 1, "└", PAINT_DIM, 0);
+	cells_text(cells, last_col, last_row, 1, "┘", PAINT_DIM, 0);
 	if (title && area.cols > 8) {
 		char shown[512];
 		int room = area.cols - 6;
 		(void)snprintf(shown, sizeof shown, " %s ", title);
 		int need = cells_width(cells->tier, shown);
-		cells_fit(cells, area.col + 2, area.row, need < room ? need : room, shown, ROLE_ACCENT, ATTR_BOLD);
+		cells_fit(cells, area.col + 2, area.row, need < room ? need : room, shown, PAINT_ACCENT, ATTR_BOLD);
 	}
 	return (struct rect){ area.col + 2, area.row + 1, area.cols - 4, area.rows - 2 };
 }
 
-void figure_bar(struct cells *cells, int col, int row, int width, int share, enum role role)
+void figure_bar(struct cells *cells, int col, int row, int width, int share, enum paint role)
 {
 	static const char *const parts[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
 	int eighths = (int)((int64_t)(share < 0 ? 0 : share > 1000 ? 1000 : share) * width * 8 / 1000);
@@ -101,7 +101,7 @@ void figure_dump_roles(const struct cells *cells, struct buf *out)
 	for (int row = 0; row < cells->rows; row++) {
 		for (int col = 0; col < cells->cols; col++) {
 			const struct cell *cell = cells_at(cells, col, row);
-			char letter = theme_look((enum role)cell->role)->letter;
+			char letter = theme_look((enum paint)cell->role)->letter;
 			if (cell->attr & ATTR_REVERSE)
 				letter = letter == '.' ? 's' : (char)toupper((unsigned char)letter);
 			buf_add_char(out, letter);

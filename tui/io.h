@@ -5,10 +5,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct options;
+
 struct io {
 	FILE *in, *out, *err;
 	bool in_tty;  /* somebody can be asked */
 	bool out_tty; /* somebody reads along: tables, local times, indented JSON */
+	/* What runs without a verb, on a terminal; NULL: there is none. */
+	int (*console)(const struct options *options);
 };
 
 /* Exit codes of CONTRACT.md section 5 that are not those of an error reply. */

@@ -4,6 +4,8 @@
 
 #include "tui/cells.h"
 
+#include <stddef.h>
+
 enum { LAYOUT_MIN_COLS = 40, LAYOUT_MIN_ROWS = 10 };
 
 struct layout {

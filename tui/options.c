@@ -10,7 +10,8 @@ const char options_help[] = "  --socket PATH     the daemon's socket; else $ALMA
 			    "  --json            the result as JSON\n"
 			    "  --no-header       no header line\n"
 			    "  --yes             do not ask before something is destroyed\n"
-			    "  --help, --version\n";
+			    "  --help, --version\n"
+			    "For the console: --read-only, --glyphs=auto|utf8|linux|ascii, --color=auto|always|never (or NO_COLOR)\n";
 
 static bool *find_flag(struct options *options, const char *arg)
 {
@@ -20,7 +21,7 @@ static bool *find_flag(struct options *options, const char *arg)
 	} flags[] = {
 		{ "--json", &options->json }, { "--no-header", &options->no_header }, { "--yes", &options->yes },
 		{ "--help", &options->help }, { "-h", &options->help },		      { "--version", &options->version },
-		{ "--wait", &options->wait }, { "--no-wait", &options->no_wait },
+		{ "--wait", &options->wait }, { "--no-wait", &options->no_wait }, { "--read-only", &options->read_only },
 	};
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		if (strcmp(flags[i].name, arg) == 0)
@@ -53,6 +54,10 @@ int options_parse(struct options *options, int argc, char **argv, struct err *er
 		} else if (str_starts_with(argv[i], "--socket=")) {
 			if (take_socket(options, argv[i] + strlen("--socket="), err))
 				return -1;
+		} else if (str_starts_with(argv[i], "--glyphs=")) {
+			options->glyphs = argv[i] + strlen("--glyphs=");
+		} else if (str_starts_with(argv[i], "--color=")) {
+			options->color = argv[i] + strlen("--color=");
 		} else {
 			argv[kept++] = argv[i];
 		}

@@ -10,6 +10,8 @@ struct options {
 	const char *socket;  /* NULL: not given */
 	bool json, no_header, yes, help, version;
 	bool wait, no_wait;  /* only for `connect` */
+	const char *glyphs, *color; /* of the console; NULL: not given */
+	bool read_only;
 	const char *verb;    /* NULL: none */
 	char **rest;         /* what follows the verb, in order, without the above; `--` stays; within argv's own array */
 	int rest_count;

@@ -47,6 +47,51 @@ static const struct column audit_columns[] = {
 	{ "reason", "REASON" },
 };
 
+static const struct column job_columns[] = {
+	{ "id", "ID" },
+	{ "kind", "KIND" },
+	{ "connection_id", "CONNECTION_ID" },
+	{ "state", "STATE" },
+	{ "next_run_at", "NEXT_RUN_AT" },
+	{ "next_run_why", "WHY" },
+	{ "last_run_at", "LAST_RUN_AT" },
+	{ "last_result", "LAST_RESULT" },
+};
+static const struct column run_columns[] = {
+	{ "id", "ID" },
+	{ "started_at", "STARTED_AT" },
+	{ "kind", "KIND" },
+	{ "connection_id", "CONNECTION_ID" },
+	{ "state", "STATE" },
+	{ "cause", "CAUSE" },
+	{ "code", "CODE" },
+	{ "ended_at", "ENDED_AT" },
+};
+static const struct column error_columns[] = {
+	{ "id", "ID" },
+	{ "code", "CODE" },
+	{ "connection_id", "CONNECTION_ID" },
+	{ "operation", "OPERATION" },
+	{ "count", "COUNT" },
+	{ "last_at", "LAST_AT" },
+	{ "resolved_at", "RESOLVED_AT" },
+	{ "message", "MESSAGE" },
+};
+static const struct column group_columns[] = {
+	{ "code", "CODE" },
+	{ "state", "STATE" },
+	{ "connections", "CONNECTIONS" },
+	{ "workspaces", "WORKSPACES" },
+	{ "count", "COUNT" },
+	{ "last_hour", "LAST_HOUR" },
+	{ "hour_before", "HOUR_BEFORE" },
+	{ "last_at", "LAST_AT" },
+	{ "message", "MESSAGE" },
+};
+static const struct column timeline_columns[] = {
+	{ "at", "AT" }, { "kind", "KIND" }, { "actor", "ACTOR" }, { "text", "TEXT" },
+};
+
 static const struct {
 	const char *schema;
 	const struct column *columns;
@@ -57,6 +102,11 @@ static const struct {
 	{ "connection_list", connection_columns, sizeof connection_columns / sizeof connection_columns[0] },
 	{ "calendar_list", calendar_columns, sizeof calendar_columns / sizeof calendar_columns[0] },
 	{ "audit_list", audit_columns, sizeof audit_columns / sizeof audit_columns[0] },
+	{ "job_list", job_columns, sizeof job_columns / sizeof job_columns[0] },
+	{ "run_list", run_columns, sizeof run_columns / sizeof run_columns[0] },
+	{ "sync_error_list", error_columns, sizeof error_columns / sizeof error_columns[0] },
+	{ "sync_error_groups", group_columns, sizeof group_columns / sizeof group_columns[0] },
+	{ "timeline", timeline_columns, sizeof timeline_columns / sizeof timeline_columns[0] },
 };
 
 const struct column *output_columns(const char *schema, size_t *count)

@@ -4,30 +4,30 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct role_look looks[ROLE_COUNT] = {
-	[ROLE_TEXT] = { '.', -1, 0 },
-	[ROLE_OK] = { 'o', 2, 0 },
-	[ROLE_WARN] = { 'w', 3, 0 },
-	[ROLE_ERROR] = { 'e', 1, ATTR_BOLD },
-	[ROLE_RECONNECT] = { 'r', 5, ATTR_BOLD },
-	[ROLE_OFF] = { 'x', -1, 0 },
+static const struct role_look looks[PAINT_COUNT] = {
+	[PAINT_TEXT] = { '.', -1, 0 },
+	[PAINT_OK] = { 'o', 2, 0 },
+	[PAINT_WARN] = { 'w', 3, 0 },
+	[PAINT_ERROR] = { 'e', 1, ATTR_BOLD },
+	[PAINT_RECONNECT] = { 'r', 5, ATTR_BOLD },
+	[PAINT_OFF] = { 'x', -1, 0 },
 	/* Not the dim attribute, nor colour 8: both vanish in some palettes. */
-	[ROLE_DIM] = { 'd', 6, 0 },
-	[ROLE_ACCENT] = { 'a', -1, ATTR_BOLD },
-	[ROLE_HEADER] = { 'h', -1, ATTR_UNDERLINE },
+	[PAINT_DIM] = { 'd', 6, 0 },
+	[PAINT_ACCENT] = { 'a', -1, ATTR_BOLD },
+	[PAINT_HEADER] = { 'h', -1, ATTR_UNDERLINE },
 };
 
 static const struct state_look states[] = {
-	{ "connected", "●", ROLE_OK, 1 },	    { "degraded", "▲", ROLE_WARN, 5 },
-	{ "failing", "✖", ROLE_ERROR, 6 },	    { "reauth_required", "↻", ROLE_RECONNECT, 7 },
-	{ "blocked", "■", ROLE_ERROR, 8 },	    { "pending", "◐", ROLE_DIM, 4 },
-	{ "paused", "‖", ROLE_OFF, 3 },	    { "disconnected", "○", ROLE_OFF, 2 },
+	{ "connected", "●", PAINT_OK, 1 },	    { "degraded", "▲", PAINT_WARN, 5 },
+	{ "failing", "✖", PAINT_ERROR, 6 },	    { "reauth_required", "↻", PAINT_RECONNECT, 7 },
+	{ "blocked", "■", PAINT_ERROR, 8 },	    { "pending", "◐", PAINT_DIM, 4 },
+	{ "paused", "‖", PAINT_OFF, 3 },	    { "disconnected", "○", PAINT_OFF, 2 },
 };
-static const struct state_look unknown = { "unknown", "?", ROLE_WARN, 0 };
+static const struct state_look unknown = { "unknown", "?", PAINT_WARN, 0 };
 
-const struct role_look *theme_look(enum role role)
+const struct role_look *theme_look(enum paint role)
 {
-	return &looks[role < ROLE_COUNT ? role : ROLE_TEXT];
+	return &looks[role < PAINT_COUNT ? role : PAINT_TEXT];
 }
 
 const struct state_look *theme_state(const char *state)

@@ -5,17 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum role {
-	ROLE_TEXT,
-	ROLE_OK,
-	ROLE_WARN,
-	ROLE_ERROR,
-	ROLE_RECONNECT,
-	ROLE_OFF,
-	ROLE_DIM,
-	ROLE_ACCENT,
-	ROLE_HEADER,
-	ROLE_COUNT
+enum paint {
+	PAINT_TEXT,
+	PAINT_OK,
+	PAINT_WARN,
+	PAINT_ERROR,
+	PAINT_RECONNECT,
+	PAINT_OFF,
+	PAINT_DIM,
+	PAINT_ACCENT,
+	PAINT_HEADER,
+	PAINT_COUNT
 };
 
 enum { ATTR_REVERSE = 1, ATTR_BOLD = 2, ATTR_UNDERLINE = 4 };
@@ -25,13 +25,13 @@ struct role_look {
 	int8_t colour;  /* 0 to 7 of the terminal's own palette; -1: its default */
 	uint8_t attr;
 };
-const struct role_look *theme_look(enum role role);
+const struct role_look *theme_look(enum paint role);
 
 /* States of a connection, CONTRACT.md section 6, worst last. */
 struct state_look {
 	const char *word;
 	const char *glyph; /* UTF-8; see glyphs.h */
-	enum role role;
+	enum paint role;
 	int rank;          /* how much it wants attention; for sorting */
 };
 /* A state this console does not know has the glyph `?` and rank 0; never NULL. */

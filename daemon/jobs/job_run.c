@@ -38,6 +38,7 @@ void job_copy(struct job *out, const struct job_row *row)
 		.interval_ms = row->interval_ms,
 		.attempts = row->attempts,
 		.number = row->number,
+		.next_run_at = row->next_run_at,
 	};
 	(void)str_copy(out->id, sizeof out->id, row->id);
 	(void)str_copy(out->connection_id, sizeof out->connection_id, row->connection_id ? row->connection_id : "");
@@ -76,11 +77,6 @@ static void run_finish(struct job_run *run, struct job_result *result)
 static void run_ok(struct job_run *run, const char *counts, int64_t next_run_at, const char *why)
 {
 	struct job_result result = { .ok = true, .counts = counts, .next_run_at = next_run_at, .next_run_why = why };
-	struct err err;
-	/* It has caught up, if it was overdue. */
-	if (run->job.connection_id[0] &&
-	    health_ok(run->core->store, run->job.connection_id, job_kind_name(run->job.kind), &err) != 0)
-		LOG_ERROR("health_not_updated", LOG_STR("why", err.message));
 	run_finish(run, &result);
 }
 
@@ -122,9 +118,22 @@ static void give_up_if_hopeless(struct job_run *run)
 		LOG_ERROR("not_paused", LOG_STR("connection", run->job.connection_id), LOG_STR("why", err.message));
 }
 
+/* Cut off by the end of the daemon: it is due when the next one starts. */
+static void run_interrupted(struct job_run *run)
+{
+	struct job_result result = { .code = reason_row(REASON_INTERRUPTED)->code,
+		                         .next_run_at = clock_wall(run->core->clock),
+		                         .next_run_why = "interrupted" };
+	run_finish(run, &result);
+}
+
 static void run_failed(struct job_run *run, const struct failure *failure)
 {
 	struct core *core = run->core;
+	if (core->stopping && failure->error == ERR_BUSY) {
+		run_interrupted(run);
+		return;
+	}
 	const struct reason_row *reason = reason_row(failure->reason);
 	struct job_result result = { .code = reason->code, .backoff = true };
 	/* Trouble of our own (a full disk, a missing key) is looked at again before long, whatever the provider's rules are. */
@@ -142,12 +151,12 @@ static void run_failed_err(struct job_run *run, const struct err *err)
 	run_failed(run, &failure);
 }
 
+/* 0 also for a token of times to come: the clock was put back, and when it expires is not known. */
 static void read_next_refresh(void *arg, const struct grant_row *row)
 {
 	struct job_run *run = arg;
-	run->next_refresh_at = row->access_expires_at > 0
-	                               ? schedule_refresh_at(row->refreshed_at, row->access_expires_at, run->job.number)
-	                               : 0;
+	bool known = row->access_expires_at > 0 && row->refreshed_at <= clock_wall(run->core->clock) + NOT_YET_MS;
+	run->next_refresh_at = known ? schedule_refresh_at(row->refreshed_at, row->access_expires_at, run->job.number) : 0;
 }
 
 static void run_refreshed(void *arg, struct secret *token, int64_t generation, const struct failure *failure)
@@ -168,6 +177,15 @@ static void run_refreshed(void *arg, struct secret *token, int64_t generation, c
 	run_ok(run, counts, run->next_refresh_at, "expiry");
 }
 
+/* It may have been marked overdue since its token was refreshed. */
+static void run_spared(struct job_run *run)
+{
+	struct err err;
+	if (health_ok(run->core->store, run->job.connection_id, "token", &err) != 0)
+		LOG_ERROR("health_not_updated", LOG_STR("why", err.message));
+	run_ok(run, NULL, run->next_refresh_at, "expiry");
+}
+
 /* A sibling of the same grant, or a person, may have refreshed it meanwhile: then there is nothing to do but to move on. */
 static void run_token_refresh(struct job_run *run)
 {
@@ -179,7 +197,7 @@ static void run_token_refresh(struct job_run *run)
 	}
 	int64_t next = run->next_refresh_at;
 	if (!run->manual && next > clock_wall(core->clock) + NOT_YET_MS)
-		run_ok(run, NULL, next, "expiry");
+		run_spared(run);
 	else
 		tokens_get(core->tokens, run->job.grant_id, TOKENS_REFRESH_NOW, run_refreshed, run);
 }

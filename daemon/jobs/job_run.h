@@ -10,7 +10,7 @@ struct job {
 	char id[ID_TEXT_SIZE], connection_id[ID_TEXT_SIZE], grant_id[ID_TEXT_SIZE]; /* "": none */
 	enum job_kind kind;
 	enum job_state state;
-	int64_t interval_ms, attempts, number;
+	int64_t interval_ms, attempts, number, next_run_at;
 };
 void job_copy(struct job *out, const struct job_row *row);
 

@@ -10,8 +10,12 @@
 
 #include <stdlib.h>
 
-/* STORE_AGAIN: after a store that could not be read or written. */
-enum { BATCH = 64, LOOK_AGAIN_MS = 15 * 60000, STORE_AGAIN_MS = 5000 };
+/* STORE_AGAIN: after a store that could not be read or written. CLOCK_STEP: less is no matter. */
+enum { BATCH = 64, LOOK_AGAIN_MS = 15 * 60000, STORE_AGAIN_MS = 5000, CLOCK_STEP_MS = 60000 };
+
+/* The jobs of the whole daemon. */
+static const enum job_kind own_kinds[] = { JOB_TOKEN_REFRESH, JOB_CLEANUP };
+enum { OWN_COUNT = sizeof own_kinds / sizeof own_kinds[0] };
 
 struct scheduler {
 	struct core *core;
@@ -19,6 +23,9 @@ struct scheduler {
 	int running;
 	bool paused;
 	int64_t paused_until; /* wall ms, 0: until resumed */
+	int64_t hold_until;   /* boot ms: the store did not commit what was started */
+	int64_t wall_start;   /* wall ms at boot time zero, as the times in the queue have it */
+	int64_t wall_seen;    /* the same once this tick is committed */
 };
 
 struct batch {
@@ -85,6 +92,30 @@ static int64_t end_pauses(struct core *core, int64_t now)
 	return next;
 }
 
+struct found {
+	struct job job;
+	bool found;
+};
+
+static void take_job(void *arg, const struct job_row *row)
+{
+	struct found *found = arg;
+	job_copy(&found->job, row);
+	found->found = true;
+}
+
+/* The daemon's own jobs ask no provider: they do not wait behind those that do. */
+static void start_own(struct scheduler *scheduler, int64_t now)
+{
+	for (size_t i = 0; i < OWN_COUNT; i++) {
+		struct found found = { .found = false };
+		struct err err;
+		if (store_job_find(scheduler->core->store, own_kinds[i], NULL, take_job, &found, &err) == 0 &&
+		    found.job.state != JOB_RUNNING && found.job.next_run_at <= now)
+			(void)start_job(scheduler, &found.job);
+	}
+}
+
 /* Start what may be started; the delay until the next look. */
 static int64_t work_off(struct scheduler *scheduler, int64_t now)
 {
@@ -99,6 +130,7 @@ static int64_t work_off(struct scheduler *scheduler, int64_t now)
 	for (int i = 0; i < batch.count; i++) {
 		if (!may_start(scheduler, &batch.jobs[i])) {
 			int64_t boot = clock_boot(core->clock);
+			start_own(scheduler, now);
 			return breaker_retry_at(&core->breaker, boot) - boot;
 		}
 		if (!start_job(scheduler, &batch.jobs[i]))
@@ -110,17 +142,48 @@ static int64_t work_off(struct scheduler *scheduler, int64_t now)
 	return next - now;
 }
 
+/* Nothing was started, whatever it looked like: the store is given time to come back. */
+static void work_settled(void *arg, const struct err *failed)
+{
+	struct scheduler *scheduler = arg;
+	if (!failed) {
+		scheduler->wall_start = scheduler->wall_seen;
+		return;
+	}
+	scheduler->wall_seen = scheduler->wall_start;
+	scheduler->hold_until = clock_boot(scheduler->core->clock) + STORE_AGAIN_MS;
+	scheduler->core->jobs_moved = true;
+}
+
+/* Times in the queue are wall times. When the clock is put back they go with it. */
+static void follow_clock(struct scheduler *scheduler, int64_t wall_start)
+{
+	int64_t step = wall_start - scheduler->wall_start;
+	struct err err;
+	if (step > -CLOCK_STEP_MS && step < CLOCK_STEP_MS)
+		return;
+	LOG_WARN("clock_step", LOG_INT("ms", step));
+	if (store_job_shift(scheduler->core->store, step, &err) == 0)
+		scheduler->wall_seen = wall_start;
+	else
+		LOG_ERROR("clock_not_followed", LOG_STR("why", err.message));
+}
+
 static void scheduler_work(void *arg)
 {
 	struct scheduler *scheduler = arg;
 	struct core *core = scheduler->core;
 	int64_t now = clock_wall(core->clock), wait = LOOK_AGAIN_MS;
 	core->jobs_moved = false;
+	store_after_commit(core->store, work_settled, scheduler);
+	follow_clock(scheduler, now - clock_boot(core->clock));
 	if (scheduler->paused && scheduler->paused_until > 0 && now >= scheduler->paused_until)
 		scheduler->paused = false;
 	int64_t pause_ends = end_pauses(core, now);
 	if (!scheduler->paused && !core->stopping && !vault_is_sealed(core->vault))
 		wait = work_off(scheduler, now);
+	if (scheduler->paused && scheduler->paused_until > 0)
+		wait = scheduler->paused_until - now;
 	if (pause_ends > 0 && pause_ends - now < wait)
 		wait = pause_ends - now;
 	timer_set(scheduler->timer, wait < 1 ? 1 : wait > LOOK_AGAIN_MS ? LOOK_AGAIN_MS : wait);
@@ -130,27 +193,39 @@ void scheduler_tick_end(struct scheduler *scheduler)
 {
 	if (scheduler && scheduler->core->jobs_moved) {
 		scheduler->core->jobs_moved = false;
-		timer_set(scheduler->timer, 0);
+		timer_set(scheduler->timer, scheduler->hold_until - clock_boot(scheduler->core->clock));
 	}
 }
 
-/* The jobs of the whole daemon; put only when absent, so that a restart does not move them. */
+/* Put only when absent, so that a restart does not move them. */
 static int ensure_own_jobs(struct scheduler *scheduler, struct err *err)
 {
-	static const enum job_kind kinds[] = { JOB_TOKEN_REFRESH, JOB_CLEANUP };
 	struct core *core = scheduler->core;
 	int64_t now = clock_wall(core->clock);
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		if (store_job_find(core->store, kinds[i], NULL, NULL, NULL, err) == 0)
+	for (size_t i = 0; i < OWN_COUNT; i++) {
+		if (store_job_find(core->store, own_kinds[i], NULL, NULL, NULL, err) == 0)
 			continue;
 		if (err->code != ERR_NOT_FOUND ||
-		    store_job_put(core->store, kinds[i], NULL, now + job_interval(core, kinds[i], 0), "interval", err) != 0)
+		    store_job_put(core->store, own_kinds[i], NULL, now + job_interval(core, own_kinds[i], 0), "interval", err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Times in the queue are wall times. */
+/* The last run of an earlier process tells whether the clock was put back since. The sweep is made due, and is the last run from now on. */
+static int follow_clock_since(struct scheduler *scheduler, struct err *err)
+{
+	struct store *store = scheduler->core->store;
+	int64_t now = clock_wall(scheduler->core->clock), last;
+	scheduler->wall_start = scheduler->wall_seen = now - clock_boot(scheduler->core->clock);
+	if (store_run_last(store, &last, err) != 0)
+		return -1;
+	if (last <= now + CLOCK_STEP_MS)
+		return 0;
+	LOG_WARN("clock_step", LOG_INT("ms", now - last));
+	return store_job_shift(store, now - last, err) == 0 ? store_job_put(store, JOB_TOKEN_REFRESH, NULL, now, "sweep", err) : -1;
+}
+
 static void clock_set(void *arg)
 {
 	struct scheduler *scheduler = arg;
@@ -165,7 +240,7 @@ int scheduler_open(struct scheduler **out, struct core *core, struct err *err)
 	scheduler->core = core;
 	scheduler->timer = timer_new(core->loop, scheduler_work, scheduler);
 	if (store_job_interrupt(core->store, clock_wall(core->clock), &interrupted, err) != 0 ||
-	    ensure_own_jobs(scheduler, err) != 0) {
+	    ensure_own_jobs(scheduler, err) != 0 || follow_clock_since(scheduler, err) != 0) {
 		scheduler_close(scheduler);
 		return -1;
 	}
@@ -183,18 +258,6 @@ void scheduler_close(struct scheduler *scheduler)
 		return;
 	timer_free(scheduler->timer);
 	free(scheduler);
-}
-
-struct found {
-	struct job job;
-	bool found;
-};
-
-static void take_job(void *arg, const struct job_row *row)
-{
-	struct found *found = arg;
-	job_copy(&found->job, row);
-	found->found = true;
 }
 
 int scheduler_run_now(struct scheduler *scheduler, enum job_kind kind, const char *connection_id, char run_id[ID_TEXT_SIZE],
@@ -219,6 +282,7 @@ void scheduler_pause(struct scheduler *scheduler, int64_t until)
 {
 	scheduler->paused = true;
 	scheduler->paused_until = until;
+	scheduler->core->jobs_moved = true;
 }
 
 void scheduler_resume(struct scheduler *scheduler)

@@ -1,5 +1,5 @@
-/* The catching sweep, every 15 minutes: runs whose lease is over are taken back, connections whose next run lies too far in the past
- * are marked overdue, and those that have caught up are unmarked. */
+/* The catching sweep, every 15 minutes: runs whose lease is over are taken back, and connections whose next refresh or sync lies too
+ * far in the past are marked overdue, until it was done. */
 #ifndef DAEMON_JOBS_SWEEP_H
 #define DAEMON_JOBS_SWEEP_H
 

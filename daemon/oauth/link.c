@@ -200,7 +200,7 @@ static int link_write(struct link *link, struct err *err)
 	if (agenda_connected(link->core, link->out->connection_id, link->in->actor, link->out->created, err) != 0)
 		return -1;
 	for (size_t at = 0; at < link->others.len; at += ID_TEXT_SIZE)
-		if (mend(link, link->others.data + at, err) != 0)
+		if (mend(link, link->others.data + at, err) != 0 || agenda_regranted(link->core, link->others.data + at, err) != 0)
 			return -1;
 	return write_audit(link, err);
 }

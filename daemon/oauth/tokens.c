@@ -7,7 +7,6 @@
  * A flight is in the list of its tokens from start to end, so that at most one exists a grant. */
 #include "daemon/oauth/tokens.h"
 
-#include "daemon/agenda.h"
 #include "daemon/health.h"
 #include "daemon/oauth/grant.h"
 #include "daemon/oauth/scope_check.h"

@@ -8,6 +8,7 @@
 #include "store/attempts.h"
 #include "store/calendars.h"
 #include "store/connections.h"
+#include "store/sync_errors.h"
 #include "store/users.h"
 #include "store/workspaces.h"
 
@@ -32,6 +33,11 @@ static void take_calendar(void *arg, const struct calendar_row *row)
 }
 
 static void take_attempt(void *arg, const struct attempt_row *row)
+{
+	(void)str_copy(arg, ID_TEXT_SIZE, row->workspace_id);
+}
+
+static void take_sync_error(void *arg, const struct sync_error_row *row)
 {
 	(void)str_copy(arg, ID_TEXT_SIZE, row->workspace_id);
 }
@@ -64,6 +70,11 @@ static int find_attempt(struct store *store, const char *key, char workspace_id[
 	return store_attempt_get(store, key, take_attempt, workspace_id, err);
 }
 
+static int find_sync_error(struct store *store, const char *key, char workspace_id[ID_TEXT_SIZE], struct err *err)
+{
+	return store_sync_error_get(store, key, take_sync_error, workspace_id, err);
+}
+
 struct kind {
 	const char *noun;   /* also the name of a filter in lists */
 	find_fn *find;
@@ -71,7 +82,7 @@ struct kind {
 static const struct kind kinds[] = {
 	[SUBJECT_WORKSPACE] = { "workspace", find_workspace },    [SUBJECT_USER] = { "user", find_user },
 	[SUBJECT_CONNECTION] = { "connection", find_connection }, [SUBJECT_CALENDAR] = { "calendar", find_calendar },
-	[SUBJECT_ATTEMPT] = { "attempt", find_attempt },
+	[SUBJECT_ATTEMPT] = { "attempt", find_attempt },          [SUBJECT_SYNC_ERROR] = { "sync_error", find_sync_error },
 };
 
 static int denied(const struct rpc_call *call, struct err *err)
@@ -135,6 +146,20 @@ static int check_filters(struct rpc_call *call, struct err *err)
 	return 0;
 }
 
+/* What is of no connection is of no workspace either. */
+static int check_job(struct rpc_call *call, struct err *err)
+{
+	const char *connection_id = params_text(call->params, kinds[SUBJECT_CONNECTION].noun);
+	if (connection_id) {
+		rpc_object(call, kinds[SUBJECT_CONNECTION].noun, connection_id);
+		return check_object(call, SUBJECT_CONNECTION, connection_id, call->workspace_id, err);
+	}
+	if (call->caller->access.everywhere >= ROLE_ADMIN)
+		return 0;
+	return err_set(err, ERR_DENIED, "%s without a connection needs the role %s for all workspaces", call->method->name,
+	               role_name(ROLE_ADMIN));
+}
+
 static int check_state(struct rpc_call *call, struct err *err)
 {
 	char attempt_id[ID_TEXT_SIZE];
@@ -158,6 +183,8 @@ int authorize_call(struct rpc_call *call, struct err *err)
 		return call->caller->access.everywhere >= call->method->role ? 0 : denied(call, err);
 	case SUBJECT_LIST:
 		return check_filters(call, err);
+	case SUBJECT_JOB:
+		return check_job(call, err);
 	case SUBJECT_STATE:
 		return check_state(call, err);
 	case SUBJECT_WORKSPACE:
@@ -165,6 +192,7 @@ int authorize_call(struct rpc_call *call, struct err *err)
 	case SUBJECT_CONNECTION:
 	case SUBJECT_CALENDAR:
 	case SUBJECT_ATTEMPT:
+	case SUBJECT_SYNC_ERROR:
 		return check_subject(call, err);
 	}
 	return err_set(err, ERR_INTERNAL, "a method without a subject");

@@ -13,6 +13,7 @@
 
 struct caller;
 struct desk;
+struct subscriber; /* daemon/rpc/notices.h */
 
 enum call_state {
 	CALL_RUNNING,   /* the handler has it */
@@ -27,6 +28,7 @@ struct rpc_call {
 	const struct method *method;
 	const json_t *params;             /* checked; NULL when there are none */
 	struct caller *caller;
+	struct subscriber *subscriber;    /* of the session */
 	bool dry_run;
 	char workspace_id[ID_TEXT_SIZE];  /* of the subject, as authorize_call found it; "" when it has none */
 	const char *object_type;          /* for the audit; the subject, or what the handler made (rpc_object) */

@@ -14,7 +14,8 @@
 enum { METHODS_MAX = 128 };
 
 static const struct rpc_handlers *const nouns[] = {
-	&rpc_audit, &rpc_calendar, &rpc_connection, &rpc_oauth, &rpc_system, &rpc_user, &rpc_workspace,
+	&rpc_audit, &rpc_calendar, &rpc_connection, &rpc_connection_life, &rpc_job,  &rpc_notice,
+	&rpc_oauth, &rpc_sync_error, &rpc_system,    &rpc_user,            &rpc_workspace,
 };
 
 /* In the order of method_table; filled once. */
@@ -83,7 +84,7 @@ static int check_call(struct rpc_call *call, struct err *err)
 	}
 	if (params_check(call->method, call->params, err))
 		return -1;
-	call->dry_run = call->method->destroys && params_bool(call->params, "dry_run", false);
+	call->dry_run = params_bool(call->params, "dry_run", false);
 	if (authorize_call(call, err) == 0)
 		return 0;
 	if (err->code == ERR_DENIED)

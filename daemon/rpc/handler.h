@@ -20,6 +20,10 @@ struct rpc_handlers {
 struct rpc_answer rpc_fail_absent(struct rpc_call *call, const char *noun, struct err *err) RPC_MUST_ANSWER;
 struct rpc_answer rpc_deleted(struct rpc_call *call) RPC_MUST_ANSWER;
 
-extern const struct rpc_handlers rpc_audit, rpc_calendar, rpc_connection, rpc_oauth, rpc_system, rpc_user, rpc_workspace;
+/* A parameter of type time as wall ms, 0 when absent. ERR_INVALID_PARAMS for one that is over. */
+int rpc_future(const struct rpc_call *call, const char *name, int64_t *at, struct err *err);
+
+extern const struct rpc_handlers rpc_audit, rpc_calendar, rpc_connection, rpc_connection_life, rpc_job, rpc_notice, rpc_oauth;
+extern const struct rpc_handlers rpc_sync_error, rpc_system, rpc_user, rpc_workspace;
 
 #endif

@@ -1,36 +1,12 @@
 /* Reasons and missing scopes. */
 #include "daemon/rpc/object_parts.h"
 
+#include "daemon/health_read.h"
 #include "daemon/provider/scopes.h"
-#include "ipc/base/strutil.h"
 #include "ipc/method.h"
-#include "ipc/reasons.h"
-#include "store/connections.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What is open, by reason: several operations may have met the same one. */
-struct open_reasons {
-	struct {
-		int64_t since; /* 0: not open */
-		char message[320];
-	} of[REASON_COUNT];
-};
-
-static void collect_reason(void *arg, const struct sync_error_row *row)
-{
-	struct open_reasons *open = arg;
-	const struct reason_row *reason = reason_row_by_code(row->code);
-	if (!reason)
-		return;
-	bool first = open->of[reason->reason].since == 0;
-	if (first || row->first_at < open->of[reason->reason].since)
-		open->of[reason->reason].since = row->first_at;
-	if (first)
-		(void)str_copy(open->of[reason->reason].message, sizeof open->of[0].message,
-		               row->message && row->message[0] ? row->message : reason->message);
-}
 
 static void put_if_known(struct writer *w, const struct method *method, const char *name, const char *value)
 {
@@ -38,12 +14,15 @@ static void put_if_known(struct writer *w, const struct method *method, const ch
 		writer_put_text(w, name, value);
 }
 
-/* What the action's method wants to know of the connection. */
-static void action_write(struct writer *w, const struct reason_row *reason, const struct connection_row *row)
+void action_write(struct writer *w, const char *name, const char *label, const struct connection_row *row)
 {
-	const struct method *method = method_find(reason->action_method, strlen(reason->action_method));
+	if (!name) {
+		writer_null(w);
+		return;
+	}
+	const struct method *method = method_find(name, strlen(name));
 	writer_object(w);
-	writer_put_text(w, "method", reason->action_method);
+	writer_put_text(w, "method", name);
 	writer_key(w, "params");
 	writer_object(w);
 	put_if_known(w, method, "id", row->id);
@@ -51,45 +30,69 @@ static void action_write(struct writer *w, const struct reason_row *reason, cons
 	put_if_known(w, method, "provider", row->provider);
 	put_if_known(w, method, "connection", row->id);
 	writer_end(w);
-	writer_put_text(w, "label", reason->action_label);
+	writer_put_text(w, "label", label);
 	writer_end(w);
 }
 
-static void reason_write(struct writer *w, const struct reason_row *reason, int64_t since, const char *message,
-                         const struct connection_row *row)
+void provider_answer_write(struct writer *w, int status, const char *reason)
 {
-	writer_object(w);
-	writer_put_text(w, "code", reason->code);
-	writer_put_text(w, "class", reason->reason_class);
-	writer_put_time(w, "since", since);
-	writer_put_text(w, "message", message);
-	writer_key(w, "action");
-	if (reason->action_method)
-		action_write(w, reason, row);
-	else
+	writer_key(w, "provider");
+	if (status == 0 && (!reason || reason[0] == '\0')) {
 		writer_null(w);
+		return;
+	}
+	writer_object(w);
+	writer_put_int(w, "status", status);
+	writer_put_text(w, "reason", reason);
 	writer_end(w);
 }
 
-/* The state a reason leads to; those that lead to none come last. */
-static enum connection_state severity(const struct reason_row *reason)
+void reason_state_write(struct writer *w, enum connection_state state)
 {
-	enum connection_state state;
-	return connection_state_parse(reason->state, &state) ? state : STATE_COUNT;
+	writer_put_text(w, "state", state == STATE_CONNECTED ? NULL : connection_state_name(state));
+}
+
+void reason_members(struct writer *w, const struct health_reason *reason, const struct connection_row *row)
+{
+	const struct reason_row *known = reason_row(reason->reason);
+	writer_put_text(w, "code", known->code);
+	writer_put_text(w, "class", known->reason_class);
+	writer_put_time(w, "since", reason->first_at);
+	writer_put_text(w, "message", reason->message ? reason->message : known->message);
+	writer_key(w, "action");
+	action_write(w, known->action_method, known->action_label, row);
+}
+
+/* One a code: several operations may have met the same reason, the first of them speaks for all. */
+static void write_findings(struct writer *w, const struct health_explanation *why, const struct connection_row *row)
+{
+	bool told[REASON_COUNT] = { false };
+	for (size_t i = 0; i < why->count; i++) {
+		struct health_reason reason = why->findings[i].reason;
+		if (told[reason.reason])
+			continue;
+		told[reason.reason] = true;
+		for (size_t k = i + 1; k < why->count; k++)
+			if (why->findings[k].reason.reason == reason.reason && why->findings[k].reason.first_at < reason.first_at)
+				reason.first_at = why->findings[k].reason.first_at;
+		writer_object(w);
+		reason_members(w, &reason, row);
+		writer_end(w);
+	}
 }
 
 void reasons_write(struct writer *w, struct store *store, const struct connection_row *row)
 {
+	bool without_grant = !row->token_present && row->disconnected_at == 0;
 	writer_array(w);
-	if (row->sync_errors > 0) {
-		struct open_reasons open;
+	if (row->sync_errors > 0 || without_grant) {
+		struct health_facts facts = { .text_count = 0 };
+		struct health_explanation why;
 		struct err ignored; /* a store that fails here fails the whole tick */
-		memset(&open, 0, sizeof open);
-		(void)store_sync_error_of(store, row->id, true, collect_reason, &open, &ignored);
-		for (enum connection_state state = 0; state <= STATE_COUNT; state++)
-			for (enum reason i = REASON_NONE + 1; i < REASON_COUNT; i++)
-				if (open.of[i].since && severity(reason_row(i)) == state)
-					reason_write(w, reason_row(i), open.of[i].since, open.of[i].message, row);
+		(void)health_read(store, row, &facts, &ignored);
+		health_explain(&facts.record, &why);
+		write_findings(w, &why, row);
+		health_facts_clear(&facts);
 	}
 	writer_end(w);
 }

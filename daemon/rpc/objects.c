@@ -3,6 +3,7 @@
 
 #include "daemon/rpc/object_parts.h"
 #include "ipc/base/strutil.h"
+#include "ipc/reasons.h"
 
 void counts_write(struct writer *w, const int64_t by_state[STATE_COUNT])
 {
@@ -109,6 +110,80 @@ void calendar_write(struct writer *w, const struct calendar_row *row)
 	writer_end(w);
 	writer_put_text(w, "state", row->state);
 	writer_put_int(w, "version", row->version);
+	writer_end(w);
+}
+
+/* A member with a JSON object from the store, {} without one. */
+static void put_object(struct writer *w, const char *key, const char *json)
+{
+	writer_key(w, key);
+	writer_raw(w, json && json[0] ? json : "{}", json && json[0] ? strlen(json) : 2);
+}
+
+void timeline_write(struct writer *w, const struct timeline_row *row)
+{
+	writer_object(w);
+	writer_put_text(w, "id", row->id);
+	writer_put_time(w, "at", row->at);
+	writer_put_text(w, "kind", row->kind);
+	writer_put_text(w, "actor", row->actor);
+	writer_put_text(w, "text", row->text);
+	put_object(w, "details", row->details);
+	writer_end(w);
+}
+
+void sync_error_write(struct writer *w, const struct sync_error_row *row)
+{
+	const struct reason_row *reason = reason_row_by_code(row->code);
+	writer_object(w);
+	writer_put_text(w, "id", row->id);
+	writer_put_text(w, "connection_id", row->connection_id);
+	writer_put_text(w, "workspace_id", row->workspace_id);
+	writer_put_text(w, "class", reason ? reason->reason_class : reason_row(REASON_NONE)->reason_class);
+	writer_put_text(w, "code", row->code);
+	writer_put_text(w, "operation", row->operation);
+	writer_put_text(w, "message", row->message);
+	provider_answer_write(w, row->provider_status, row->provider_reason);
+	writer_put_int(w, "count", row->count);
+	writer_put_time(w, "first_at", row->first_at);
+	writer_put_time(w, "last_at", row->last_at);
+	writer_put_time(w, "resolved_at", row->resolved_at);
+	writer_put_text(w, "acknowledged_by", row->acknowledged_by);
+	writer_end(w);
+}
+
+void job_write(struct writer *w, const struct job_row *row, int64_t interval_ms)
+{
+	writer_object(w);
+	writer_put_text(w, "id", row->id);
+	writer_put_text(w, "kind", job_kind_name(row->kind));
+	writer_put_text(w, "connection_id", row->connection_id);
+	writer_put_text(w, "workspace_id", row->workspace_id);
+	writer_put_text(w, "state", job_state_name(row->state));
+	writer_put_int(w, "interval_seconds", interval_ms / 1000);
+	writer_put_time(w, "next_run_at", row->next_run_at);
+	writer_put_text(w, "next_run_why", row->next_run_why);
+	writer_put_int(w, "attempts", row->attempts);
+	writer_put_text(w, "last_result", row->last_result);
+	writer_put_time(w, "last_run_at", row->last_run_at);
+	writer_put_int(w, "last_duration_ms", row->last_duration_ms);
+	writer_end(w);
+}
+
+void run_write(struct writer *w, const struct run_row *row)
+{
+	writer_object(w);
+	writer_put_text(w, "id", row->id);
+	writer_put_text(w, "job_id", row->job_id);
+	writer_put_text(w, "kind", job_kind_name(row->kind));
+	writer_put_text(w, "connection_id", row->connection_id);
+	writer_put_text(w, "workspace_id", row->workspace_id);
+	writer_put_text(w, "state", row->state);
+	writer_put_text(w, "cause", row->cause);
+	writer_put_text(w, "code", row->code);
+	put_object(w, "counts", row->counts);
+	writer_put_time(w, "started_at", row->started_at);
+	writer_put_time(w, "ended_at", row->ended_at);
 	writer_end(w);
 }
 

@@ -3,8 +3,9 @@
 #define DAEMON_RPC_OBJECTS_H
 
 #include "ipc/writer.h"
+#include "store/jobs.h"
 #include "store/records.h"
-#include "store/store.h"
+#include "store/timeline.h"
 
 /* {"total":…,"by_state":{…}} */
 void counts_write(struct writer *w, const int64_t by_state[STATE_COUNT]);
@@ -13,6 +14,11 @@ void user_write(struct writer *w, const struct user_row *row);
 /* Asks the store for the reasons when there are any. */
 void connection_write(struct writer *w, struct store *store, const struct connection_row *row);
 void calendar_write(struct writer *w, const struct calendar_row *row);
+void timeline_write(struct writer *w, const struct timeline_row *row);
+void sync_error_write(struct writer *w, const struct sync_error_row *row);
+/* interval_ms: the one in force. */
+void job_write(struct writer *w, const struct job_row *row, int64_t interval_ms);
+void run_write(struct writer *w, const struct run_row *row);
 void audit_write(struct writer *w, const struct audit_row *row);
 /* now: wall ms; an attempt past its time is expired, whether the store was swept or not. */
 void attempt_write(struct writer *w, const struct attempt_row *row, int64_t now);

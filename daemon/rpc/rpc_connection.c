@@ -1,5 +1,6 @@
 /* connection.*: looking at connections, and working on one. */
 #include "daemon/rpc/disconnecting.h"
+#include "daemon/rpc/explaining.h"
 #include "daemon/rpc/handler.h"
 #include "daemon/rpc/objects.h"
 #include "daemon/rpc/paging.h"
@@ -63,6 +64,47 @@ static struct rpc_answer get(struct rpc_call *call)
 	if (store_connection_get(to.store, params_text(call->params, "id"), write_row, &to, &err))
 		return rpc_fail_absent(call, "connection", &err);
 	return rpc_done(call);
+}
+
+struct explaining {
+	struct rpc_call *call;
+	struct writer *w;
+	int status;
+	struct err *err;
+};
+
+static void explain_row(void *arg, const struct connection_row *row)
+{
+	struct explaining *to = arg;
+	const struct core *core = &to->call->app->core;
+	to->status = explanation_write(to->w, core->store, row, core->schedule.trash, to->err);
+}
+
+static struct rpc_answer explain(struct rpc_call *call)
+{
+	struct err err;
+	struct explaining to = { .call = call, .w = rpc_result(call), .err = &err };
+	if (store_connection_get(call->app->core.store, params_text(call->params, "id"), explain_row, &to, &err) || to.status)
+		return rpc_fail_absent(call, "connection", &err);
+	return rpc_done(call);
+}
+
+static void write_event(void *arg, const struct timeline_row *row)
+{
+	timeline_write(arg, row);
+}
+
+/* An empty page is told apart from no connection. */
+static struct rpc_answer timeline(struct rpc_call *call)
+{
+	struct store *store = call->app->core.store;
+	const char *id = params_text(call->params, "id");
+	struct paging paging;
+	struct err err;
+	if (store_connection_get(store, id, NULL, NULL, &err))
+		return rpc_fail_absent(call, "connection", &err);
+	paging_begin(&paging, call);
+	return paging_end(&paging, store_timeline_list(store, &paging.page, id, write_event, paging.w, &paging.end, &paging.err));
 }
 
 static void put_call_error(struct writer *w, const struct err *err)
@@ -142,9 +184,11 @@ static struct rpc_answer test(struct rpc_call *call)
 
 static const struct rpc_handler rows[] = {
 	{ "connection.disconnect", disconnecting_handle },
+	{ "connection.explain", explain },
 	{ "connection.get", get },
 	{ "connection.list", list },
 	{ "connection.refresh", refresh },
 	{ "connection.test", test },
+	{ "connection.timeline", timeline },
 };
 const struct rpc_handlers rpc_connection = RPC_HANDLERS(rows);

@@ -8,6 +8,7 @@
 #include "ipc/openrpc.h"
 #include "ipc/version.h"
 #include "store/connections.h"
+#include "store/jobs.h"
 #include "store/workspaces.h"
 
 #include <unistd.h>
@@ -115,13 +116,33 @@ static void reason_count_write(void *arg, const char *code, int64_t connections)
 	writer_end(w);
 }
 
+/* The members "jobs" and "providers". */
+static void load_write(struct writer *w, const struct core *core, const struct job_counts *jobs)
+{
+	writer_key(w, "jobs");
+	writer_object(w);
+	writer_put_int(w, "running", jobs->running);
+	writer_put_int(w, "queued", jobs->queued);
+	writer_put_int(w, "late", jobs->late);
+	writer_end(w);
+	writer_key(w, "providers");
+	writer_object(w);
+	writer_key(w, "google");
+	writer_object(w);
+	writer_put_text(w, "breaker", breaker_state(&core->breaker, clock_boot(core->clock)));
+	writer_end(w);
+	writer_end(w);
+}
+
 static struct rpc_answer health(struct rpc_call *call)
 {
 	struct store *store = call->app->core.store;
 	struct connection_counts counts;
 	struct err err;
 	bool sealed = vault_is_sealed(call->app->core.vault);
-	if (store_connection_counts(store, authorize_scope(call), &counts, &err))
+	struct job_counts jobs;
+	if (store_connection_counts(store, authorize_scope(call), &counts, &err) ||
+	    store_job_counts(store, store_now(store), &jobs, &err))
 		return rpc_fail(call, &err);
 	int64_t ailing = counts.by_state[STATE_BLOCKED] + counts.by_state[STATE_REAUTH_REQUIRED] +
 	                 counts.by_state[STATE_FAILING] + counts.by_state[STATE_DEGRADED];
@@ -136,6 +157,7 @@ static struct rpc_answer health(struct rpc_call *call)
 	if (store_sync_error_counts(store, authorize_scope(call), reason_count_write, w, &err))
 		return rpc_fail(call, &err);
 	writer_end(w);
+	load_write(w, &call->app->core, &jobs);
 	writer_end(w);
 	return rpc_done(call);
 }

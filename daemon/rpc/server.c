@@ -17,6 +17,7 @@ enum { ACCEPTS_A_PASS = 64, ACCEPT_PAUSE_MS = 500 };
 struct rpc_server {
 	struct session_host host;   /* first: the host of a session is its server */
 	struct desk desk;
+	struct notices notices;
 	int listen_fd;
 	int reserve_fd;             /* given up for a moment to turn a client away when descriptors are out */
 	struct event acceptable;
@@ -204,6 +205,7 @@ int rpc_server_open(struct rpc_server **out, struct app *app, int listen_fd, str
 	server->host = (struct session_host){
 		.app = app,
 		.desk = &server->desk,
+		.notices = &server->notices,
 		.frame_max = (size_t)app->config->frame_bytes,
 		.pending_max = (size_t)app->config->pending_requests,
 		.output_max = (size_t)app->config->output_bytes,
@@ -211,6 +213,7 @@ int rpc_server_open(struct rpc_server **out, struct app *app, int listen_fd, str
 		.ended = on_ended,
 	};
 	desk_init(&server->desk, app);
+	store_on_changes(app->core.store, notices_take, &server->notices);
 	server->clients_max = app->config->max_clients;
 	server->turn_end = &server->turn_first;
 	server->listen_fd = listen_fd;
@@ -227,6 +230,7 @@ int rpc_server_open(struct rpc_server **out, struct app *app, int listen_fd, str
 void rpc_server_tick_end(struct rpc_server *server, const struct err *failed)
 {
 	desk_settle(&server->desk, failed);
+	notices_deliver(&server->notices);
 	free_ended(server);
 }
 
@@ -252,6 +256,8 @@ void rpc_server_close(struct rpc_server *server)
 		session_end(server->sessions);
 	free_ended(server);
 	desk_close(&server->desk);
+	store_on_changes(server->host.app->core.store, NULL, NULL);
+	notices_free(&server->notices);
 	timer_free(server->resume);
 	timer_free(server->turns);
 	free(server);

@@ -25,6 +25,7 @@ static void serve_request(struct session *session, struct outlet *outlet, const 
 	struct err err;
 	struct rpc_call *call = desk_call_new(session->host->desk, outlet);
 	call->caller = &session->caller;
+	call->subscriber = &session->subscriber;
 	int status = message_request(tree, batch, i, &call->request, &err);
 	if (status && call->request.notification)
 		desk_call_drop(call);
@@ -181,8 +182,9 @@ static void on_readable(void *owner)
 	session_turn(session);
 }
 
-static void flush(struct session *session)
+static void flush(void *owner)
 {
+	struct session *session = owner;
 	if (session->channel.fd < 0)
 		return;
 	if (channel_send(&session->channel, &session->outlet)) {
@@ -192,11 +194,6 @@ static void flush(struct session *session)
 	if (session->outlet.buf.len == 0)
 		desk_buf_give(session->host->desk, &session->outlet.buf);
 	review(session);
-}
-
-static void on_writable(void *owner)
-{
-	flush(owner);
 }
 
 static void on_late(void *owner, const char *what)
@@ -209,16 +206,44 @@ static void on_late(void *owner, const char *what)
 
 static void on_settled(struct outlet *outlet)
 {
-	flush((struct session *)outlet);
+	flush(outlet);
+}
+
+static const struct access *notice_access(void *owner, bool fresh)
+{
+	struct session *session = owner;
+	struct caller *caller = &session->caller;
+	struct app *app = session->host->app;
+	struct err ignored; /* who cannot be judged sees nothing */
+	bool valid = fresh ? caller_refresh(caller, app, &ignored) == 0
+	                   : caller->fresh && caller->policy_generation == app->policy_generation;
+	return valid ? &caller->access : NULL;
+}
+
+static size_t notice_waiting(void *owner)
+{
+	const struct session *session = owner;
+	return session->outlet.buf.len - session->channel.sent;
+}
+
+/* Between two ticks: all that is in the outlet may leave, and so may this. */
+static void notice_put(void *owner, const char *text, size_t len)
+{
+	struct session *session = owner;
+	desk_buf_take(session->host->desk, &session->outlet.buf);
+	buf_add(&session->outlet.buf, text, len);
+	session->outlet.safe = session->outlet.buf.len;
 }
 
 struct session *session_new(struct session_host *host, int fd, const struct caller *caller)
 {
-	static const struct channel_events events = { on_readable, on_writable, on_late };
+	static const struct channel_events events = { on_readable, flush, on_late };
+	static const struct notice_outlet notices = { notice_access, notice_waiting, notice_put, flush };
 	struct session *session = mem_alloc(sizeof *session);
 	session->host = host;
 	session->caller = *caller;
 	session->outlet.settled = on_settled;
+	notices_seat(&session->subscriber, host->notices, &notices, session);
 	channel_open(&session->channel, host->app->core.loop, fd, &events, session);
 	return session;
 }
@@ -228,6 +253,7 @@ void session_end(struct session *session)
 	if (session->channel.fd < 0)
 		return;
 	channel_close(&session->channel);
+	notices_leave(&session->subscriber);
 	if (session->outlet.waiting > 0)
 		desk_abandon_all(session->host->desk, &session->outlet);
 	session->host->ended(session->host, session);

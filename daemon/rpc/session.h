@@ -9,6 +9,7 @@
 #include "daemon/rpc/batch.h"
 #include "daemon/rpc/caller.h"
 #include "daemon/rpc/channel.h"
+#include "daemon/rpc/notices.h"
 
 struct session;
 
@@ -16,6 +17,7 @@ struct session;
 struct session_host {
 	struct app *app;
 	struct desk *desk;
+	struct notices *notices;
 	size_t frame_max, pending_max, output_max;
 	void (*again)(struct session_host *host, struct session *session); /* call session_turn in the next tick */
 	void (*ended)(struct session_host *host, struct session *session); /* free it when this tick is over */
@@ -33,6 +35,7 @@ struct session {
 	bool held;             /* the limits keep frames in `in` */
 	bool queued;           /* host->again was called */
 	struct batch *batches;
+	struct subscriber subscriber;
 	/* The server's. */
 	struct session *next, *previous, *next_turn, *next_ended;
 };

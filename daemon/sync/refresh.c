@@ -1,8 +1,10 @@
 /* connection.refresh: a new token first, then the calendar list, each with its own verdict. */
 #include "daemon/sync/refresh.h"
 
+#include "daemon/agenda.h"
 #include "daemon/oauth/tokens.h"
 #include "daemon/sync/calendars.h"
+#include "ipc/base/log.h"
 #include "ipc/base/mem.h"
 #include "ipc/base/strutil.h"
 #include "store/connections.h"
@@ -51,6 +53,9 @@ static void refresh_got_token(void *arg, struct secret *token, int64_t generatio
 		return;
 	}
 	outcome->generation = generation;
+	struct err err;
+	if (agenda_refreshed(refresh->core, refresh->grant_id, &err) != 0)
+		LOG_ERROR("refresh_not_planned", LOG_STR("connection", refresh->connection_id), LOG_STR("why", err.message));
 	if (store_grant_get(refresh->core->store, refresh->grant_id, read_expiry, &outcome->expires_at, &outcome->token_err) != 0) {
 		refresh_finish(refresh);
 		return;

@@ -69,6 +69,9 @@ static const char *model(const struct actor *actor, const struct method *method,
 		return "";
 	if (method->subject == SUBJECT_GLOBAL && actor->everywhere < method->role)
 		return "denied";
+	/* Without a connection it is of the whole daemon. */
+	if (method->subject == SUBJECT_JOB)
+		return actor->everywhere < ROLE_ADMIN ? "denied" : "";
 	if (method->subject == SUBJECT_GLOBAL)
 		return side == SIDE_ABSENT && method_param(method, "id") ? "not_found" : "";
 	if (held == ROLE_NONE)
@@ -177,7 +180,10 @@ static void check_reference(struct actor *actor, const struct method *method, co
 		/* The audit outlives what it tells of, so `object` is only compared. */
 		if (str_equal(param->name, "object") || (actor->everywhere != ROLE_NONE && side == SIDE_GLOBEX))
 			continue;
-		const char *wanted = refused ? "denied" : side != SIDE_ACME ? "not_found" : model(actor, method, SIDE_ACME, false);
+		const char *allowed = method->subject != SUBJECT_JOB                  ? model(actor, method, SIDE_ACME, false)
+		                      : role_held(actor, SIDE_ACME) < method->role ? "denied"
+		                                                                   : "";
+		const char *wanted = refused ? "denied" : side != SIDE_ACME ? "not_found" : allowed;
 		expect(actor, method, line, wanted);
 	}
 	free(foreign);
@@ -202,7 +208,7 @@ static void test_lists_show_what_is_visible(void **unused)
 	static const struct {
 		const char *method, *noun;
 	} lists[] = { { "workspace.list", "workspace" }, { "user.list", "user" }, { "connection.list", "connection" },
-		      { "calendar.list", "calendar" } };
+		      { "calendar.list", "calendar" },   { "sync_error.list", "sync_error" }, { "job.list", "job" } };
 	(void)unused;
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
 		for (size_t k = 0; k < ACTORS; k++) {

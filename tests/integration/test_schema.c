@@ -164,10 +164,28 @@ static json_t *complete_params(void)
 	return params;
 }
 
+/* A connection in the trash. */
+static json_t *trash_params(void)
+{
+	char *id = stage_connect(&stage, "acme", "tony.hoare@example.com", NULL);
+	json_decref(stage_call(&stage, "connection.disconnect", "{s:s}", "id", id));
+	json_t *params = json_pack("{s:s}", "id", id);
+	free(id);
+	return params;
+}
+
+static json_t *tour_params(const struct method *method)
+{
+	if (str_equal(method->name, "oauth.complete"))
+		return complete_params();
+	if (str_equal(method->name, "connection.restore") || str_equal(method->name, "connection.purge"))
+		return trash_params();
+	return two_workspaces_params(&two, method, SIDE_ACME, true);
+}
+
 static void visit(const struct method *method, bool dry_run)
 {
-	json_t *params = str_equal(method->name, "oauth.complete") ? complete_params()
-	                                                           : two_workspaces_params(&two, method, SIDE_ACME, true);
+	json_t *params = tour_params(method);
 	if (!dry_run)
 		json_object_del(params, "dry_run");
 	json_t *reply = ask(method, params);

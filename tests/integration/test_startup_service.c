@@ -98,6 +98,37 @@ static void test_a_second_signal_ends_at_once(void **unused)
 	stage_close(&stage);
 }
 
+static bool userinfo_is_asked_for(void *arg)
+{
+	return stage_count(arg, "userinfo") > 1;
+}
+
+/* Each step of a connection.test goes on after the one before: no more once the end has come. */
+static void test_a_second_signal_in_the_middle_of_a_test(void **unused)
+{
+	struct stage stage;
+	struct wire wire;
+	char text[256];
+	(void)unused;
+	stage_open(&stage, NULL);
+	(void)stage_workspace(&stage, "acme");
+	char *id = stage_connect(&stage, "acme", "ada.lovelace@example.com", NULL);
+	json_decref(stage_control(&stage, "{s:s,s:{s:s},s:{s:i}}", "op", "fault", "match", "path", "/oauth2/v2/userinfo", "action",
+	                          "delay_ms", 5000));
+	(void)snprintf(text, sizeof text,
+	               "{\"jsonrpc\":\"2.0\",\"id\":\"late\",\"method\":\"connection.test\",\"params\":{\"id\":\"%s\"}}\n", id);
+	assert_true(wire_open(&wire, stage.socket, &stage.wire));
+	assert_true(wire_text(&wire, text));
+	assert_true(process_until(userinfo_is_asked_for, &stage, END_MS));
+	assert_int_equal(kill(stage.daemon, SIGTERM), 0);
+	assert_true(process_until(is_gone, stage.socket, 1000));
+	assert_int_equal(kill(stage.daemon, SIGTERM), 0);
+	assert_int_equal(stage_wait_daemon(&stage, 2000), 0);
+	wire_close(&wire);
+	free(id);
+	stage_close(&stage);
+}
+
 static void test_signals_while_idle(void **unused)
 {
 	static const struct stage_options options = { .without_sandbox = true };
@@ -249,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_token_on_its_way_is_waited_for),
 		cmocka_unit_test(test_a_second_signal_ends_at_once),
+		cmocka_unit_test(test_a_second_signal_in_the_middle_of_a_test),
 		cmocka_unit_test(test_signals_while_idle),
 		cmocka_unit_test(test_the_manager_is_told),
 		cmocka_unit_test(test_a_socket_that_was_passed),

@@ -65,7 +65,7 @@ jansson.h   ipc/base/
 # What comes with the system.
 libc='alloca assert byteswap ctype dirent dlfcn elf endian errno fcntl float fnmatch fts getopt glob grp ifaddrs inttypes
 langinfo libgen limits locale math malloc netdb poll pty pwd regex sched setjmp signal spawn stdarg stdatomic stdbool
-stddef stdint stdio stdlib stdnoreturn string strings sysexits syslog termios time uchar unistd wchar wctype wordexp'
+stddef stdint stdio stdlib stdnoreturn string strings sysexits syslog termios time uchar unistd utmp wchar wctype wordexp'
 
 # shellcheck disable=SC2046 # names without spaces
 awk -v folders="$folders" -v floors="$floors" -v barred="$barred" -v libraries="$libraries" -v not_here="$not_here" \

@@ -27,7 +27,8 @@ static void make_side(struct belongings *to, struct stage *stage, const char *sl
 	(void)snprintf(email, sizeof email, "person@%s.example", slug);
 	json_t *user = stage_call(stage, "user.create", "{s:s,s:s}", "workspace", slug, "email", email);
 	keep(to->user, sizeof to->user, user, "id");
-	char *connection = stage_connect(stage, slug, account, NULL);
+	/* A consent that leaves something out: there is an error, too. */
+	char *connection = stage_connect(stage, slug, account, "https://www.googleapis.com/auth/calendar.readonly");
 	(void)str_copy(to->connection, sizeof to->connection, connection);
 	json_t *calendars = stage_call(stage, "calendar.list", "{s:s}", "connection", connection);
 	keep(to->calendar, sizeof to->calendar, json_array_get(json_object_get(calendars, "items"), 0), "id");

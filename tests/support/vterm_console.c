@@ -220,7 +220,7 @@ bool vterm_console_wrote(const struct vterm_console *console, const char *bytes)
 
 /* ---- The process ----------------------------------------------------------------------------------------------------- */
 
-static _Noreturn void become_console(struct vterm_console *console, const struct vterm_console_options *options)
+static _Noreturn void become_console(const struct vterm_console_options *options)
 {
 	char program[PATH_MAX], socket[160];
 	const char *argv[WORDS_MAX] = { "almanac" };
@@ -246,11 +246,93 @@ static _Noreturn void become_console(struct vterm_console *console, const struct
 		vars += at == vars;
 	}
 	process_program(program, sizeof program, "almanac");
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)close(console->master);
-	(void)login_tty(console->slave);
 	execve(program, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
 	_exit(127);
+}
+
+static volatile sig_atomic_t wanted;
+
+static void on_foreground(int number)
+{
+	(void)number;
+	wanted = 1;
+}
+
+/* A shell of one job: it hands the terminal over, takes it back when the job stops, and gives it again on SIGUSR1. */
+static _Noreturn void become_shell(const struct vterm_console_options *options, int report)
+{
+	const struct sigaction action = { .sa_handler = on_foreground }, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction old;
+	int status = 0;
+	(void)sigaction(SIGUSR1, &action, NULL);
+	(void)sigaction(SIGTTOU, &ignore, &old);
+	pid_t job = fork();
+	if (job == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)setpgid(0, 0);
+		(void)tcsetpgrp(STDIN_FILENO, getpid());
+		(void)sigaction(SIGTTOU, &old, NULL);
+		become_console(options);
+	}
+	if (write(report, &job, sizeof job) != (ssize_t)sizeof job)
+		_exit(126);
+	for (;;) {
+		pid_t got = waitpid(job, &status, WUNTRACED);
+		if (got == job && WIFSTOPPED(status))
+			(void)tcsetpgrp(STDIN_FILENO, getpgrp());
+		else if (got == job)
+			_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+		if (wanted) {
+			wanted = 0;
+			(void)tcsetpgrp(STDIN_FILENO, job);
+			(void)kill(-job, SIGCONT);
+		}
+	}
+}
+
+static void start_process(struct vterm_console *console, const struct vterm_console_options *options)
+{
+	int report[2];
+	assert_int_equal(pipe2(report, O_CLOEXEC), 0);
+	console->pid = fork();
+	assert_true(console->pid >= 0);
+	if (console->pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)close(console->master);
+		(void)login_tty(console->slave);
+		if (options->shell)
+			become_shell(options, report[1]);
+		become_console(options);
+	}
+	(void)close(report[1]);
+	if (options->shell)
+		assert_int_equal(read(report[0], &console->job, sizeof console->job), sizeof console->job);
+	(void)close(report[0]);
+}
+
+static bool is_stopped(void *arg)
+{
+	const struct vterm_console *console = arg;
+	char path[64], text[512];
+	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)console->job);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+	if (fd >= 0)
+		(void)close(fd);
+	text[got > 0 ? got : 0] = '\0';
+	const char *state = strrchr(text, ')');
+	return state && state[1] == ' ' && state[2] == 'T';
+}
+
+void vterm_console_wait_stopped(struct vterm_console *console)
+{
+	if (!process_until(is_stopped, console, 5000))
+		fail_msg("the console does not stop");
+}
+
+void vterm_console_foreground(struct vterm_console *console)
+{
+	(void)kill(console->pid, SIGUSR1);
 }
 
 void vterm_console_start(struct vterm_console *console, const struct vterm_console_options *options)
@@ -266,10 +348,7 @@ void vterm_console_start(struct vterm_console *console, const struct vterm_conso
 	vterm_screen_set_callbacks(console->screen, &callbacks, console);
 	vterm_screen_enable_altscreen(console->screen, 1);
 	vterm_screen_reset(console->screen, 1);
-	console->pid = fork();
-	assert_true(console->pid >= 0);
-	if (console->pid == 0)
-		become_console(console, options);
+	start_process(console, options);
 }
 
 struct ending {
@@ -318,7 +397,7 @@ void vterm_console_check_restored(struct vterm_console *console)
 void vterm_console_stop(struct vterm_console *console)
 {
 	if (console->pid > 0) {
-		(void)kill(console->pid, SIGTERM);
+		(void)kill(console->job > 0 ? console->job : console->pid, SIGTERM);
 		(void)vterm_console_wait(console, 5000);
 	}
 	if (console->master >= 0)

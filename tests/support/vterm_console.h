@@ -13,7 +13,8 @@
 #include <vterm.h>
 
 struct vterm_console {
-	pid_t pid;
+	pid_t pid;            /* the console, or with options.shell the one that waits for it like a shell */
+	pid_t job;            /* with options.shell: the console */
 	int master, slave;    /* the slave stays open here, so that its modes can be read after the end */
 	VTerm *vt;
 	VTermScreen *screen;
@@ -27,6 +28,7 @@ struct vterm_console {
 struct vterm_console_options {
 	const char *socket;
 	int cols, rows;
+	bool shell;              /* run it as the foreground job of a little shell, so that it can be stopped */
 	const char *const *args; /* after the program's name, NULL-terminated; may be NULL */
 	const char *const *env;  /* "NAME=value" beside TERM, LC_ALL and TZ, which come first and may be overridden; may be NULL */
 };
@@ -52,6 +54,10 @@ void vterm_console_type(struct vterm_console *console, const char *ascii);
 void vterm_console_press(struct vterm_console *console, VTermKey key);
 void vterm_console_send(struct vterm_console *console, const char *bytes, size_t len);
 void vterm_console_resize(struct vterm_console *console, int cols, int rows);
+
+/* With options.shell: until the job is stopped; and `fg`. */
+void vterm_console_wait_stopped(struct vterm_console *console);
+void vterm_console_foreground(struct vterm_console *console);
 
 /* From here on bytes are counted. */
 void vterm_console_mark(struct vterm_console *console);

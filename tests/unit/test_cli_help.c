@@ -51,6 +51,8 @@ static void test_general(void **state)
 	assert_string_equal(err_text, "");
 	for (size_t i = 0; i < method_count; i++) {
 		char line[64];
+		if (!method_table[i]->verb)
+			continue;
 		(void)snprintf(line, sizeof line, "\n  %s ", method_table[i]->verb);
 		if (!strstr(out_text, line))
 			fail_msg("%s is not in the help", method_table[i]->verb);
@@ -67,6 +69,8 @@ static void test_each_verb(void **state)
 	(void)state;
 	for (size_t i = 0; i < method_count; i++) {
 		const struct method *method = method_table[i];
+		if (!method->verb)
+			continue;
 		assert_int_equal(RUN(method->verb, "--help"), 0);
 		assert_string_equal(err_text, "");
 		assert_non_null(strstr(out_text, method->summary));

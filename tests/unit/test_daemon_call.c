@@ -286,6 +286,20 @@ static void test_every_step_has_its_retries(void **state)
 	assert_int_equal(fake_count(world->fake, PROBE), 5);
 }
 
+static void test_nothing_is_sent_once_the_transport_is_closed(void **state)
+{
+	struct world *world = *state;
+	static struct ending ending;
+	struct http_transport transport = world->core.transport;
+	fake_always(world->fake, PROBE, 200, NULL);
+	world->core.transport = (struct http_transport){ .send = NULL };
+	run(world, &open_class, 2, NULL, 1, &ending);
+	assert_int_equal(ending.failure.reason, REASON_INTERRUPTED);
+	assert_int_equal(ending.failure.error, ERR_BUSY);
+	assert_int_equal(fake_count(world->fake, NULL), 0);
+	world->core.transport = transport;
+}
+
 static void test_stopping(void **state)
 {
 	struct world *world = *state;
@@ -327,6 +341,7 @@ int main(void)
 		TEST(test_no_token),
 		TEST(test_retries),
 		TEST(test_every_step_has_its_retries),
+		TEST(test_nothing_is_sent_once_the_transport_is_closed),
 		TEST(test_stopping),
 		TEST(test_done_without_asking),
 	};

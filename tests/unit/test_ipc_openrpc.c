@@ -186,7 +186,12 @@ static void test_contract_objects(void **state)
 		{ "test", "ok steps" },
 		{ "info", "version protocol pid started_at uptime_seconds socket callback_url state_dir schema tzdata sealed" },
 		{ "whoami", "uid gid groups user grants" },
-		{ "health", "ok sealed connections reasons" },
+		{ "health", "ok sealed connections reasons jobs providers" },
+		{ "job", "id kind connection_id workspace_id state interval_seconds next_run_at next_run_why attempts last_result last_run_at "
+		         "last_duration_ms" },
+		{ "sync_error", "id connection_id workspace_id class code operation message provider count first_at last_at resolved_at "
+		                "acknowledged_by" },
+		{ "timeline_row", "id at kind actor text details" },
 		{ "disconnect", "local remote siblings" },
 		{ "dry_run", "dry_run effects" },
 		{ "deleted", "id deleted" },

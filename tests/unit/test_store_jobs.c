@@ -372,7 +372,13 @@ static void test_lists_and_counts(void **state)
 	assert_int_equal(counts.running, 1);
 	assert_int_equal(counts.queued, 4);
 	assert_int_equal(counts.late, 2);
-	check_ok(store_job_overdue(scene.store, NOW, 15 * MINUTE, 9, take, &taken, &err), &err);
+	check_ok(store_job_overdue(scene.store, JOB_CALENDAR_SYNC, NOW, 0, 9, take, &taken, &err), &err);
+	check_ok(store_job_overdue(scene.store, JOB_FULL_SYNC, NOW, 0, 9, take, &taken, &err), &err);
+	check_ok(store_job_overdue(scene.store, JOB_TOKEN_REFRESH, NOW, 0, 9, take, &taken, &err), &err);
+	assert_string_equal(taken.all, "late ");
+	check_ok(store_job_overdue(scene.store, JOB_CALENDAR_SYNC, NOW, 17 * MINUTE, 9, take, &taken, &err), &err);
+	assert_string_equal(taken.all, "late ");
+	check_ok(store_job_overdue(scene.store, JOB_FULL_SYNC, NOW + 2 * MINUTE, 60 * MINUTE, 9, take, &taken, &err), &err);
 	assert_string_equal(taken.all, "late late, seldom ");
 	struct job_filter filter = { .kind = -1, .state = -1 };
 	assert_int_equal(list(&scene, &filter, NULL), 6);
