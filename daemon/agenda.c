@@ -53,12 +53,12 @@ static void read_number(void *arg, const struct job_row *row)
 
 struct job_look {
 	enum job_state state;
-	int64_t interval_ms;
+	int64_t interval_ms, next_run_at;
 };
 
 static void read_job(void *arg, const struct job_row *row)
 {
-	*(struct job_look *)arg = (struct job_look){ row->state, row->interval_ms };
+	*(struct job_look *)arg = (struct job_look){ row->state, row->interval_ms, row->next_run_at };
 }
 
 /* The row number that spreads a connection's jobs; 0 while it has none. */
@@ -143,14 +143,16 @@ int agenda_connected(struct core *core, const char *connection_id, const char *a
 	            created ? "the account was connected" : "the consent was renewed", NULL, err);
 }
 
+/* A full sync only if it has failed: otherwise the other one will do. */
 static int wake(struct core *core, enum job_kind kind, const char *connection_id, struct err *err)
 {
 	struct job_look job = { .state = JOB_SCHEDULED };
+	int64_t soon = clock_wall(core->clock) + SOON_MS;
 	if (store_job_find(core->store, kind, connection_id, read_job, &job, err) != 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
-	if (job.state != JOB_BACKOFF)
+	if (job.next_run_at <= soon || (kind == JOB_FULL_SYNC && job.state != JOB_BACKOFF))
 		return 0;
-	return store_job_put(core->store, kind, connection_id, clock_wall(core->clock) + SOON_MS, "consent", err);
+	return store_job_put(core->store, kind, connection_id, soon, "consent", err);
 }
 
 int agenda_regranted(struct core *core, const char *connection_id, struct err *err)

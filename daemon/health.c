@@ -163,6 +163,8 @@ static int write_state(struct update *update)
 {
 	bool changed;
 	enum connection_state state = health_state(&update->facts.record);
+	if (state == update->before)
+		return 0;
 	if (store_connection_set_state(update->store, update->id, state, &changed, update->err) != 0)
 		return -1;
 	return changed ? tell_state(update, state) : 0;
@@ -237,12 +239,20 @@ static void collect_id(void *arg, const struct connection_row *row)
 	(void)str_copy(list->ids[list->count++], ID_TEXT_SIZE, row->id);
 }
 
+/* A routine refresh comes by here: where nothing is open, nothing can be over. */
+static void collect_troubled(void *arg, const struct connection_row *row)
+{
+	if (row->sync_errors > 0)
+		collect_id(arg, row);
+}
+
 typedef int each_fn(struct store *store, const char *connection_id, const void *arg, struct err *err);
 
-static int each_of_grant(struct store *store, const char *grant_id, each_fn *fn, const void *arg, struct err *err)
+static int each_of_grant(struct store *store, const char *grant_id, connection_fn *collect, each_fn *fn, const void *arg,
+                         struct err *err)
 {
 	struct id_list list = { 0 };
-	int status = store_connection_of_grant(store, grant_id, collect_id, &list, err);
+	int status = store_connection_of_grant(store, grant_id, collect, &list, err);
 	for (size_t i = 0; i < list.count && status == 0; i++)
 		status = fn(store, list.ids[i], arg, err);
 	free(list.ids);
@@ -256,7 +266,7 @@ static int trouble_one(struct store *store, const char *connection_id, const voi
 
 int health_trouble_grant(struct store *store, const char *grant_id, const struct health_trouble *trouble, struct err *err)
 {
-	return each_of_grant(store, grant_id, trouble_one, trouble, err);
+	return each_of_grant(store, grant_id, collect_id, trouble_one, trouble, err);
 }
 
 static int ok_one(struct store *store, const char *connection_id, const void *arg, struct err *err)
@@ -266,7 +276,7 @@ static int ok_one(struct store *store, const char *connection_id, const void *ar
 
 int health_ok_grant(struct store *store, const char *grant_id, const char *operation, struct err *err)
 {
-	return each_of_grant(store, grant_id, ok_one, operation, err);
+	return each_of_grant(store, grant_id, operation ? collect_troubled : collect_id, ok_one, operation, err);
 }
 
 int health_update_grant(struct store *store, const char *grant_id, struct err *err)

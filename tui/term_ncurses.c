@@ -105,7 +105,7 @@ static void set_modes(const struct term *term)
 	modes.c_oflag &= ~(tcflag_t)OPOST;
 	modes.c_cc[VMIN] = 1;
 	modes.c_cc[VTIME] = 0;
-	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &modes);
 }
 
 static bool start_screen(struct term *term, struct err *err)
@@ -197,7 +197,7 @@ void term_leave(struct term *term)
 		buf_add_text(&term->waiting, paste_off);
 	flush_for_good(term);
 	buf_truncate(&term->waiting, 0);
-	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &term->saved);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &term->saved);
 	crash_disarm();
 	term->inside = false;
 }

@@ -212,7 +212,7 @@ static int ensure_own_jobs(struct scheduler *scheduler, struct err *err)
 	return 0;
 }
 
-/* The last run of an earlier process tells whether the clock was put back since. The sweep is made due, and is the last run from now on. */
+/* The last run of an earlier process tells whether the clock was put back since. The sweep is made due: it is the last from now on. */
 static int follow_clock_since(struct scheduler *scheduler, struct err *err)
 {
 	struct store *store = scheduler->core->store;

@@ -24,11 +24,9 @@ static void collect(void *arg, const struct job_row *row)
 		(void)str_copy(list->ids[list->count++], ID_TEXT_SIZE, row->connection_id);
 }
 
-/* The operation is that of the work, so that whoever does it, by hand or by a job, mends this as well. */
-static int mark_overdue(struct core *core, enum job_kind kind, int64_t interval, const char *operation, int64_t *marked,
-                        struct err *err)
+static int mark_overdue(struct core *core, enum job_kind kind, int64_t interval, int64_t *marked, struct err *err)
 {
-	const struct health_trouble trouble = { .reason = REASON_OVERDUE, .operation = operation };
+	const struct health_trouble trouble = { .reason = REASON_OVERDUE, .operation = job_kind_name(kind) };
 	struct overdue_list *list = mem_alloc(sizeof *list);
 	int status = store_job_overdue(core->store, kind, clock_wall(core->clock), interval, OVERDUE_MAX, collect, list, err);
 	for (int i = 0; i < list->count && status == 0; i++) {
@@ -49,7 +47,7 @@ int sweep_run(struct core *core, struct sweep_counts *out, struct err *err)
 	/* While the provider is down, or everybody comes back slowly, nothing can be on time; that is told already. */
 	if (strcmp(breaker_state(&core->breaker, clock_boot(core->clock)), "closed") != 0)
 		return 0;
-	if (mark_overdue(core, JOB_TOKEN_REFRESH, core->schedule.token_refresh, "token", &out->overdue, err) != 0)
+	if (mark_overdue(core, JOB_TOKEN_REFRESH, core->schedule.token_refresh, &out->overdue, err) != 0)
 		return -1;
-	return mark_overdue(core, JOB_CALENDAR_SYNC, core->schedule.calendar_sync, "calendar_list", &out->overdue, err);
+	return mark_overdue(core, JOB_CALENDAR_SYNC, core->schedule.calendar_sync, &out->overdue, err);
 }

@@ -166,8 +166,11 @@ static void test_behaviour_18_a_blocked_terminal_does_not_keep_it(void **unused)
 	(void)unused;
 	start(&console, NULL);
 	vterm_console_expect(&console, "live");
-	for (int i = 0; i < 200; i++)
-		vterm_console_send(&console, "4\0147\014", 4);
+	for (int i = 0; i < 400; i++) {
+		vterm_console_type(&console, i % 2 ? "4" : "7");
+		vterm_console_send(&console, "\014", 1);
+		(void)poll(NULL, 0, 2);
+	}
 	vterm_console_type(&console, "Q");
 	/* Without reading a byte. */
 	int status, tries = 0;

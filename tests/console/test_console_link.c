@@ -170,7 +170,9 @@ static void test_disconnect_by_typed_name(void **unused)
 	vterm_console_type(&console, "\r\r\r");
 	vterm_console_type(&console, "ken.thompson@example.co");
 	vterm_console_type(&console, "\r");
+	vterm_console_settle(&console, 500);
 	vterm_console_expect(&console, "Disconnect (off)");
+	assert_int_equal(stage_count(&stage, "revoke"), 0);
 	vterm_console_type(&console, "m\r");
 	vterm_console_expect(&console, "Disconnected ken.thompson@example.com");
 	vterm_console_expect(&console, "○ disconnected");

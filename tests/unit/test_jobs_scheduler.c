@@ -155,7 +155,7 @@ static void test_overdue(void **state)
 	put(world, JOB_CALENDAR_SYNC, id, world->wall - 61 * WORLD_MINUTE);
 	assert_int_equal(scheduler_run_now(world->scheduler, JOB_TOKEN_REFRESH, NULL, run, &err), 0);
 	world_run(world);
-	world_expect_state(world, id, "degraded", "overdue/calendar_list");
+	world_expect_state(world, id, "degraded", "overdue/calendar_sync");
 	/* Whoever does by hand what is overdue has caught up. */
 	refresh(world, id);
 	world_expect_state(world, id, "connected", "");
@@ -172,8 +172,11 @@ static void test_a_new_consent_wakes_its_siblings(void **state)
 	world_advance(world, 2 * WORLD_HOUR);
 	world_expect_state(world, b, "reauth_required", "grant_revoked/token");
 	assert_true(minutes_to(world, JOB_CALENDAR_SYNC, b) > 20 * 60);
+	/* As after a restore, too, when its jobs were planned for later. */
+	put(world, JOB_TOKEN_REFRESH, b, world->wall + 12 * WORLD_HOUR);
 	world_consent(world, acme, a, "alice", &outcome);
 	world_expect_state(world, b, "connected", "");
+	world_advance(world, 2 * WORLD_MINUTE);
 	assert_in_range(minutes_to(world, JOB_CALENDAR_SYNC, b), 0, 60);
 	assert_in_range(minutes_to(world, JOB_TOKEN_REFRESH, b), 0, 50);
 }
