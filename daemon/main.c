@@ -130,8 +130,12 @@ static void run(struct app *app)
 	notify_send("READY=1");
 	app_run(app);
 	timer_free(watchdog.timer);
-	for (size_t i = 0; i < COUNT; i++)
+	/* Closing is not broken off: nothing in it waits for anybody. */
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	for (size_t i = 0; i < COUNT; i++) {
 		event_free(signals[i]);
+		(void)sigaction(numbers[i], &ignore, NULL);
+	}
 }
 
 int main(int argc, char **argv)

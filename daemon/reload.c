@@ -25,6 +25,21 @@ int known_keys_read(struct store *store, struct known_keys *out, struct err *err
 	return store_key_list(store, collect_key, out, err);
 }
 
+int known_keys_record(const struct known_keys *known, struct core *core, struct err *err)
+{
+	uint8_t check[128];
+	size_t len;
+	const char *id = vault_seal_key_id(core->vault);
+	for (size_t i = 0; id && i < known->count; i++)
+		if (strcmp(known->keys[i].id, id) == 0)
+			return 0;
+	if (!id)
+		return 0;
+	if (vault_check_value(core->vault, id, check, &len, err) != 0)
+		return -1;
+	return store_key_insert(core->store, id, (struct blob){ .bytes = check, .len = len }, err);
+}
+
 static void warn_unknown_slug(void *arg, const char *slug, int line)
 {
 	struct app *app = arg;
@@ -64,6 +79,8 @@ int app_reload(struct app *app, struct err *err)
 	}
 	if (status == 0 && !vault_reload(app->core.vault, known->keys, known->count, &why))
 		LOG_ERROR("sealed", LOG_STR("why", why.message));
+	if (status == 0)
+		status = known_keys_record(known, &app->core, err);
 	free(known);
 	/* What waited for the key is due. */
 	app->core.jobs_moved = true;

@@ -13,6 +13,8 @@ struct known_keys {
 	size_t count;
 };
 int known_keys_read(struct store *store, struct known_keys *out, struct err *err);
+/* The key that seals gets its row, if it has none: so that it can be told from a wrong one for ever. */
+int known_keys_record(const struct known_keys *known, struct core *core, struct err *err);
 
 /* Policy only; ERR_CONFIG keeps the old rules. */
 int reload_policy(struct app *app, struct err *err);

@@ -26,23 +26,6 @@
 
 enum { STOP_WAIT_MS = 10000 };
 
-/* A key that proved right, or was just made, gets its row, so that it can be told from a wrong one for ever. */
-static int record_key(struct core *core, const struct known_keys *known, struct err *err)
-{
-	uint8_t check[128];
-	size_t len;
-	const char *id = vault_seal_key_id(core->vault);
-	for (size_t i = 0; id && i < known->count; i++)
-		if (strcmp(known->keys[i].id, id) == 0)
-			return 0;
-	if (!id)
-		return 0;
-	if (vault_check_value(core->vault, id, check, &len, err) != 0 ||
-	    store_key_insert(core->store, id, (struct blob){ .bytes = check, .len = len }, err) != 0)
-		return -1;
-	return store_tick_end(core->store, err);
-}
-
 static int open_vault(struct app *app, struct err *err)
 {
 	struct known_keys *known = mem_alloc(sizeof *known);
@@ -62,7 +45,9 @@ static int open_vault(struct app *app, struct err *err)
 	if (status == 0 && vault_is_sealed(app->core.vault))
 		LOG_ERROR("sealed", LOG_STR("why", why.message));
 	if (status == 0)
-		status = record_key(&app->core, known, err);
+		status = known_keys_record(known, &app->core, err);
+	if (status == 0)
+		status = store_tick_end(app->core.store, err);
 	free(known);
 	return status;
 }
@@ -266,12 +251,13 @@ void app_close(struct app *app)
 	revoker_free(app->core.revoker);
 	tokens_free(app->core.tokens);
 	vault_close(app->core.vault);
+	/* While the lock is still ours: the next daemon puts its own socket there. */
+	if (server_open && notify_listen_fd() < 0)
+		(void)unlink(app->socket_path);
 	store_close(app->core.store);
 	loop_free(app->core.loop);
 	policy_free(app->policy);
 	config_free(app->config);
-	if (server_open && notify_listen_fd() < 0)
-		(void)unlink(app->socket_path);
 }
 
 int app_exit_code(const struct err *err)

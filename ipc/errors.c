@@ -49,17 +49,25 @@ const struct error_row *error_row_by_name(const char *name)
 	return NULL;
 }
 
+/* Only what is known and the method has as a parameter: the call can be made as it stands. */
+static void put_if_taken(struct writer *w, const struct method *method, const char *name, const char *value)
+{
+	if (value[0] && method && method_param(method, name))
+		writer_put_text(w, name, value);
+}
+
 static void write_action(struct writer *w, const struct err *err)
 {
 	const struct method *method = method_find(err->action_method, strlen(err->action_method));
-	bool by_noun = method && method_param(method, "connection");
 	writer_key(w, "action");
 	writer_object(w);
 	writer_put_text(w, "method", err->action_method);
 	writer_key(w, "params");
 	writer_object(w);
-	if (err->action_connection[0])
-		writer_put_text(w, by_noun ? "connection" : "id", err->action_connection);
+	put_if_taken(w, method, "id", err->action_connection);
+	put_if_taken(w, method, "workspace", err->action_workspace);
+	put_if_taken(w, method, "provider", err->action_provider);
+	put_if_taken(w, method, "connection", err->action_connection);
 	writer_end(w);
 	writer_put_text(w, "label", err->action_label);
 	writer_end(w);

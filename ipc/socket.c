@@ -91,13 +91,25 @@ static int make_parent(const char *path, gid_t group, struct err *err)
 	return 0;
 }
 
-static int remove_stale(const char *path, struct err *err)
+/* Somebody listens there, also one whose queue is full. */
+static bool is_live(const struct sockaddr_un *address)
+{
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool live = s >= 0 && (connect(s, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
+	if (s >= 0)
+		close(s);
+	return live;
+}
+
+static int remove_stale(const char *path, const struct sockaddr_un *address, struct err *err)
 {
 	struct stat st;
 	if (lstat(path, &st) != 0)
 		return errno == ENOENT ? 0 : err_set(err, ERR_STORE_FAILED, "cannot look at %s: %s", path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
 		return err_set(err, ERR_STORE_FAILED, "%s is there and is not a socket of ours; left alone", path);
+	if (is_live(address))
+		return err_set(err, ERR_STORE_FAILED, "another daemon listens at %s; left alone", path);
 	if (unlink(path) != 0)
 		return err_set(err, ERR_STORE_FAILED, "cannot remove the stale socket %s: %s", path, strerror(errno));
 	return 0;
@@ -106,7 +118,7 @@ static int remove_stale(const char *path, struct err *err)
 int socket_listen(const char *path, gid_t group, int *fd, struct err *err)
 {
 	struct sockaddr_un address;
-	if (address_set(&address, path, err) || make_parent(path, group, err) || remove_stale(path, err))
+	if (address_set(&address, path, err) || make_parent(path, group, err) || remove_stale(path, &address, err))
 		return -1;
 	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s < 0)

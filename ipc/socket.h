@@ -16,8 +16,8 @@ int socket_path_daemon(char out[SOCKET_PATH_MAX], const char *given, const char 
 int socket_path_client(char out[SOCKET_PATH_MAX], const char *given, struct err *err);
 
 /* bind under umask 0177, then mode 0600, or 0660 with group (gid (gid_t)-1: none); parent directory made (0755 → 0750) if
- * absent. A stale socket of ours is replaced; anything else at the path is left alone: ERR_STORE_FAILED (exit 74). The caller
- * must hold the store lock, which is what makes replacing safe. */
+ * absent. A stale socket of ours, on which nobody listens, is replaced; anything else at the path is left alone: ERR_STORE_FAILED
+ * (exit 74). The caller must hold the store lock: two daemons of one store never get here at once. */
 int socket_listen(const char *path, gid_t group, int *fd, struct err *err);
 /* Blocking connect. */
 int socket_connect(const char *path, int *fd, struct err *err);

@@ -94,7 +94,7 @@ static const struct param *find_option(const struct method *method, const char *
 	return param;
 }
 
-/* --name value, --name=value, --flag. Sets *used_next when it took the next word. */
+/* --name value, --name=value, --flag, --flag true|false. Sets *used_next when it took the next word. */
 static int set_option(struct args *args, const char *word, const char *next, bool *used_next, struct err *err)
 {
 	const char *name = word + 2;
@@ -105,7 +105,7 @@ static int set_option(struct args *args, const char *word, const char *next, boo
 		return refuse_word(word, "there is no such option here", err);
 	if (name[len] == '=')
 		return set_value(args, param, name + len + 1, err);
-	if (param->type == PARAM_BOOL)
+	if (param->type == PARAM_BOOL && !(next && (str_equal(next, "true") || str_equal(next, "false"))))
 		return set_value(args, param, "true", err);
 	if (!next)
 		return err_field(err, param->name, "%s: needs a value", param->name);

@@ -2,6 +2,7 @@
 #include "tui/report.h"
 
 #include "ipc/base/buf.h"
+#include "ipc/base/strutil.h"
 #include "ipc/base/text.h"
 #include "ipc/errors.h"
 #include "ipc/method.h"
@@ -45,9 +46,10 @@ static void write_hint(const struct io *io, const json_t *action)
 	buf_printf(&line, "almanac: hint: %s: almanac %s", label, method->verb);
 	free(label);
 	json_t *params = json_object_get(action, "params");
+	bool known = json_object_get(params, "connection") != NULL; /* its workspace and provider need no words */
 	for (void *at = json_object_iter(params); at; at = json_object_iter_next(params, at)) {
 		const struct param *param = method_param(method, json_object_iter_key(at));
-		if (!param)
+		if (!param || (known && (str_equal(param->name, "workspace") || str_equal(param->name, "provider"))))
 			continue;
 		buf_add_char(&line, ' ');
 		if (!param->positional) {

@@ -307,6 +307,9 @@ int scheduler_set_interval(struct scheduler *scheduler, enum job_kind kind, cons
 		return -1;
 	core->jobs_moved = true;
 	int64_t next = clock_wall(core->clock) + job_interval(core, kind, interval_ms);
+	/* A token is refreshed before it expires, whatever the interval. */
+	if (kind == JOB_TOKEN_REFRESH && connection_id && found.job.next_run_at < next)
+		return 0;
 	return store_job_put(core->store, kind, connection_id, next, "interval", err);
 }
 

@@ -42,18 +42,26 @@ static void read_expiry(void *arg, const struct grant_row *row)
 	*expires_at = row->access_expires_at;
 }
 
+static void offer_action(void *arg, const struct connection_row *row)
+{
+	struct err *err = arg;
+	(void)str_copy(err->action_workspace, sizeof err->action_workspace, row->workspace_id);
+	(void)str_copy(err->action_provider, sizeof err->action_provider, row->provider);
+}
+
 static void refresh_got_token(void *arg, struct secret *token, int64_t generation, const struct failure *failure)
 {
 	struct refresh *refresh = arg;
 	struct refresh_outcome *outcome = &refresh->outcome;
+	struct err err;
 	(void)token;
 	if (failure) {
 		failure_to_err(failure, refresh->connection_id, &outcome->token_err);
+		(void)store_connection_get(refresh->core->store, refresh->connection_id, offer_action, &outcome->token_err, &err);
 		refresh_finish(refresh);
 		return;
 	}
 	outcome->generation = generation;
-	struct err err;
 	if (agenda_refreshed(refresh->core, refresh->grant_id, &err) != 0)
 		LOG_ERROR("refresh_not_planned", LOG_STR("connection", refresh->connection_id), LOG_STR("why", err.message));
 	if (store_grant_get(refresh->core->store, refresh->grant_id, read_expiry, &outcome->expires_at, &outcome->token_err) != 0) {

@@ -45,7 +45,7 @@ struct err {
 	char provider_reason[64];
 	const char *action_method; /* static text: what would mend it, NULL: nothing to offer */
 	const char *action_label;
-	char action_connection[40];
+	char action_connection[40], action_workspace[40], action_provider[16];
 	char run_id[40];         /* ERR_BUSY: the work that goes on, "" if none */
 };
 

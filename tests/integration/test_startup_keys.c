@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 static struct stage stage;
 static char *connection;
@@ -250,6 +251,40 @@ static void test_further_keys(void **unused)
 	buf_free(&text);
 }
 
+static int64_t count_keys(void)
+{
+	sqlite3 *db;
+	sqlite3_stmt *stmt;
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/almanac.db", stage.state_dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM keys", -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	int64_t count = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_close(db);
+	return count;
+}
+
+/* A new first key seals from the reload on: the store must know it from then on, too. */
+static void test_a_new_first_key_is_known_at_once(void **unused)
+{
+	struct buf old = { 0 }, text = { 0 };
+	(void)unused;
+	launch_read(key, &old);
+	buf_printf(&text, "k3 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAI=\n%s", buf_text(&old));
+	put_aside();
+	launch_file(key, buf_text(&text), 0600);
+	json_decref(stage_call(&stage, "system.reload", NULL));
+	expect_open();
+	assert_int_equal(stage_stop_daemon(&stage, SIGKILL), -SIGKILL);
+	assert_int_equal(count_keys(), 2);
+	stage_start_daemon(&stage);
+	expect_open();
+	buf_free(&old);
+	buf_free(&text);
+}
+
 static void test_close(void **unused)
 {
 	(void)unused;
@@ -274,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_bad_key_files_seal),
 		cmocka_unit_test(test_a_reload_takes_nothing_away),
 		cmocka_unit_test(test_further_keys),
+		cmocka_unit_test(test_a_new_first_key_is_known_at_once),
 		cmocka_unit_test(test_close),
 	};
 	return cmocka_run_group_tests(tests, open_stage, NULL);

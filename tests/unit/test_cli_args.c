@@ -52,6 +52,8 @@ static void test_forms(void **state)
 	EXPECT("disconnect", "{\"dry_run\":true,\"id\":\"x\"}", "--dry_run", "x");
 	EXPECT("disconnect", "{\"dry_run\":false,\"id\":\"x\"}", "--id", "x", "--dry-run=no");
 	EXPECT("calendar-update", "{\"active\":false,\"id\":\"x\",\"if_version\":3}", "x", "--active=false", "--if-version", "3");
+	EXPECT("calendar-update", "{\"active\":false,\"id\":\"x\"}", "--active", "false", "x");
+	EXPECT("calendar-update", "{\"active\":true,\"id\":\"x\"}", "x", "--active", "true");
 	EXPECT("user-create", "{\"email\":\"a@b\",\"name\":\"Ada L\",\"workspace\":\"acme\"}", "acme", "a@b", "--name", "Ada L");
 	EXPECT("user-create", "{\"email\":\"a@b\",\"workspace\":\"acme\"}", "--workspace", "acme", "a@b");
 }

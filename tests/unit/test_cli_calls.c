@@ -191,7 +191,7 @@ static void test_errors(void **state)
 	}
 	const struct exchange *hint = EXCHANGES({ "system.ping", NULL,
 		"\"error\":{\"code\":-32010,\"message\":\"gone\",\"data\":{\"code\":\"reauth_required\",\"action\":{\"method\":\"oauth.begin\","
-		"\"params\":{\"connection\":\"c1\"},\"label\":\"Reconnect\"}}}" });
+		"\"params\":{\"workspace\":\"w1\",\"provider\":\"google\",\"connection\":\"c1\"},\"label\":\"Reconnect\"}}}" });
 	assert_int_equal(RUN(hint, "ping"), 4);
 	assert_string_equal(err_text, "almanac: gone (reauth_required)\nalmanac: hint: Reconnect: almanac connect --connection c1\n");
 	assert_int_equal(RUN(EXCHANGES({ "system.ping", NULL, "\"error\":{}" }), "ping"), 2);

@@ -118,11 +118,19 @@ static void test_action_of_another_noun(void **state)
 	json_t *tree = written(&err);
 	const json_t *params = json_object_get(json_object_get(json_object_get(tree, "data"), "action"), "params");
 	assert_string_equal(json_string_value(json_object_get(params, "connection")), "c1");
+	assert_int_equal(json_object_size(params), 1);
 	json_decref(tree);
-	err.action_connection[0] = '\0';
+	SET(err.action_workspace, "w1");
+	SET(err.action_provider, "google");
 	tree = written(&err);
 	params = json_object_get(json_object_get(json_object_get(tree, "data"), "action"), "params");
-	assert_int_equal(json_object_size(params), 0);
+	assert_string_equal(json_string_value(json_object_get(params, "workspace")), "w1");
+	assert_string_equal(json_string_value(json_object_get(params, "provider")), "google");
+	json_decref(tree);
+	err.action_method = "system.reload";
+	tree = written(&err);
+	params = json_object_get(json_object_get(json_object_get(tree, "data"), "action"), "params");
+	assert_int_equal(json_object_size(params), 0); /* it takes none of them */
 	json_decref(tree);
 }
 

