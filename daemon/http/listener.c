@@ -147,18 +147,21 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 
 static int address_take(struct listener *listener)
 {
-	struct sockaddr_storage at = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} at;
 	socklen_t len = sizeof at;
 	char text[INET6_ADDRSTRLEN];
-	const struct sockaddr_in *v4 = (const void *)&at;
-	const struct sockaddr_in6 *v6 = (const void *)&at;
-	if (getsockname(evconnlistener_get_fd(listener->acceptor), (struct sockaddr *)&at, &len) != 0)
+	memset(&at, 0, sizeof at);
+	if (getsockname(evconnlistener_get_fd(listener->acceptor), &at.any, &len) != 0)
 		return -1;
-	bool is_v6 = at.ss_family == AF_INET6;
-	const void *address = is_v6 ? (const void *)&v6->sin6_addr : (const void *)&v4->sin_addr;
-	if (!evutil_inet_ntop(at.ss_family, address, text, sizeof text))
+	bool is_v6 = at.any.sa_family == AF_INET6;
+	const void *address = is_v6 ? (const void *)&at.v6.sin6_addr : (const void *)&at.v4.sin_addr;
+	if (!evutil_inet_ntop(at.any.sa_family, address, text, sizeof text))
 		return -1;
-	listener->port = ntohs(is_v6 ? v6->sin6_port : v4->sin_port);
+	listener->port = ntohs(is_v6 ? at.v6.sin6_port : at.v4.sin_port);
 	(void)snprintf(listener->host, sizeof listener->host, is_v6 ? "[%s]" : "%s", text);
 	return 0;
 }

@@ -60,8 +60,8 @@ struct notices {
 };
 
 void notices_free(struct notices *notices);
-/* For store_on_changes. */
-void notices_take(void *notices, const struct store_change *changes, size_t count);
+/* For store_on_changes, with the notices as its arg. */
+void notices_take(void *arg, const struct store_change *changes, size_t count);
 /* When the tick's answers are out. */
 void notices_deliver(struct notices *notices);
 

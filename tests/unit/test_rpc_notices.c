@@ -346,16 +346,16 @@ static void test_collected_leaves_in_portions(void **state)
 	subscribe(&fake, ~0u, "");
 	fake.stuck = true;
 	fill_up(&fake, &n);
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < NOTICE_COLLECTED_MAX; i++)
 		tell(TOPIC_CALENDAR, CHANGE_UPDATED, acme, i);
 	fake.taken = fake.out.len;
 	notices_deliver(&hub);
-	assert_in_range(fake.subscriber.collected.count, 100, 999);
+	assert_in_range(fake.subscriber.collected.count, 100, NOTICE_COLLECTED_MAX - 1);
 	fake.stuck = false;
 	fake.taken = fake.out.len;
 	notices_deliver(&hub);
 	assert_int_equal(fake.subscriber.collected.count, 0);
-	for (int i = 1; i < n + 1000; i++)
+	for (int i = 1; i < n + NOTICE_COLLECTED_MAX; i++)
 		assert_non_null(next(&fake));
 	assert_null(next(&fake));
 	fake_close(&fake);
