@@ -34,13 +34,17 @@ static bool read_life(const json_t *root, int64_t *seconds)
 	const json_t *value = json_object_get(root, "expires_in");
 	if (json_is_string(value))
 		return str_to_int64(json_string_value(value), 1, TOKEN_LIFE_MAX_S, seconds);
-	*seconds = (int64_t)json_integer_value(value); /* 0 for any other type */
-	return *seconds >= 1 && *seconds <= TOKEN_LIFE_MAX_S;
+	double number = json_number_value(value); /* 0 for any other type */
+	if (!(number >= 1 && number <= TOKEN_LIFE_MAX_S))
+		return false;
+	*seconds = (int64_t)number;
+	return true;
 }
 
 static bool read_token(const json_t *root, scope_spelling_fn *spelling, struct token_result *out)
 {
-	const char *type = body_text(root, "token_type");
+	/* RFC 6749 requires it; a reply without is taken for the one kind there is. */
+	const char *type = json_object_get(root, "token_type") ? body_text(root, "token_type") : "bearer";
 	const char *access, *refresh, *scopes;
 	int64_t life;
 	/* No blank in a token: RFC 6750 section 2.1 has none, and at its end it would change the Authorization header. */

@@ -4,6 +4,7 @@
 #include "daemon/agenda.h"
 #include "daemon/call.h"
 #include "daemon/health.h"
+#include "daemon/oauth/scope_check.h"
 #include "daemon/oauth/tokens.h"
 #include "ipc/base/log.h"
 #include "ipc/base/mem.h"
@@ -86,7 +87,10 @@ static int apply_list(struct calendar_sync *sync, const struct calendar_list_res
 		return -1;
 	if (agenda_synced(sync->core, sync->connection_id, result->added, result->changed, result->gone, err) != 0)
 		return -1;
-	return health_ok(store, sync->connection_id, operation_name, err);
+	if (health_ok(store, sync->connection_id, operation_name, err) != 0)
+		return -1;
+	/* A list that came does not mend a consent that leaves scopes out. */
+	return scope_check(sync->core, sync->connection_id, err);
 }
 
 static void take_grant_id(void *arg, const struct connection_row *row)
