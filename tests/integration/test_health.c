@@ -81,14 +81,6 @@ static void fault(const char *path, int status, const char *reason)
 #define TOKEN "/token"
 #define LIST "/calendar/v3/users/me/calendarList"
 
-static bool is_ill(void *unused)
-{
-	(void)unused;
-	json_t *connection = stage_call(&stage, "connection.get", "{s:s}", "id", id);
-	bool ill = !str_equal(text(connection, "state"), "connected");
-	json_decref(connection);
-	return ill;
-}
 
 static void revoke_all(void)
 {
@@ -141,14 +133,6 @@ static void break_seal(void)
 	edit_stopped("UPDATE grants SET data_key = zeroblob(length(data_key))");
 	refresh();
 }
-/* As after a long sleep: the sweep is first in the queue, and the synchronisation, a day late, takes its time. */
-static void miss_its_time(void)
-{
-	json_decref(stage_control(&stage, "{s:s,s:{s:s},s:{s:i}}", "op", "fault", "match", "path", LIST, "action", "delay_ms", 15000));
-	edit_stopped("UPDATE jobs SET next_run_at = CASE kind WHEN 'calendar_sync' THEN next_run_at - 90000000 ELSE 1 END "
-	             "WHERE kind = 'calendar_sync' OR (kind = 'token_refresh' AND connection_id IS NULL)");
-	assert_true(process_until(is_ill, NULL, 10000));
-}
 static void restore(void)
 {
 	json_decref(stage_call(&stage, "connection.disconnect", "{s:s}", "id", id));
@@ -195,7 +179,6 @@ static const struct {
 	{ "provider_rejected", "failing", "calendar_list", "", "the provider accepts the requests again", reject, clear_and_refresh, 400 },
 	{ "undecryptable", "blocked", "decrypt", "system.reload", "the key that sealed its tokens is back", break_seal, consent_again, 0 },
 	{ "grant_missing", "reauth_required", "token", "oauth.begin", "a person consents again", restore, consent_again, 0 },
-	{ "overdue", "degraded", "calendar_sync", "connection.refresh", "the late run is done", miss_its_time, clear_and_refresh, 0 },
 };
 enum { ROWS = sizeof table / sizeof table[0] };
 
