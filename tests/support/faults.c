@@ -51,7 +51,7 @@ void faults_set(struct faults *faults, enum fault_mode mode, int kinds, int64_t 
 	faults->control->at = at;
 	faults->control->count = 0;
 	faults->control->fired = 0;
-	faults->control->mode = mode;
+	faults->control->mode = (int32_t)mode;
 }
 
 void faults_off(struct faults *faults)
